@@ -1,0 +1,1 @@
+"""Prompt -> Completion: every way of asking a judge."""

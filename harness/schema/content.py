@@ -1,0 +1,93 @@
+"""What people write: case sets, cases, rulebooks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.schema.base import Identifier, Language, Localised, Record, Text, Wording
+
+Criterion = Literal["helpful", "honest", "harmless", "priority", "other"]
+
+
+class Provenance(Record):
+    """Where a text comes from."""
+
+    kind: Annotated[
+        Literal["invented", "paraphrase"],
+        Field(description="invented for this project, or a paraphrase of a public document"),
+    ]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO date of this text")]
+    source: Annotated[Text | None, Field(description="the public document, when it is a paraphrase")] = None
+    note: Text | None = None
+
+
+class CaseSet(Record):
+    """A folder of cases that are graded on one scale (`set.yaml` beside them)."""
+
+    set_id: Identifier
+    title: Localised
+    description: Localised
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    n_grades: Annotated[int, Field(ge=2, le=10, description="grades run from 1 (worst) to n_grades (best)")]
+    n_answers: Annotated[
+        int | None, Field(ge=2, le=10, description="answers that every case must have; absent = 2 to 10")
+    ] = None
+    case_order: Annotated[tuple[Identifier, ...], Field(min_length=1, description="case_ids, in order")]
+    provenance: Provenance
+
+
+class Answer(Record):
+    """One candidate answer; its id never changes and is never shown to a judge."""
+
+    answer_id: Identifier
+    text: Localised
+    choice: Annotated[
+        Localised | None, Field(description="the value choice it embodies, in a few words; never shown to a judge")
+    ] = None
+    author_model_id: Annotated[Text | None, Field(description="the model that wrote it, when one did")] = None
+
+
+class Case(Record):
+    """A situation (the user's message) with its candidate answers."""
+
+    case_id: Identifier
+    title: Localised
+    conflict: Annotated[Localised, Field(description="which values pull apart, in a few words")]
+    stakes: Literal["subtle", "explicit", "value-laden"]
+    message: Annotated[Localised, Field(description="what the user wrote")]
+    answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=10)]
+    commentary: Annotated[
+        Localised | None, Field(description="a teacher's discussion prompt; never reaches a judge")
+    ] = None
+    author_key: Annotated[
+        tuple[tuple[Identifier, ...], ...] | None,
+        Field(description="tiers of answer_ids, best first: one person's reading, not the truth"),
+    ] = None
+    provenance: Provenance | None = None
+
+
+class Rule(Record):
+    """One numbered instruction, in every wording; a judge cites its number."""
+
+    number: Annotated[int, Field(ge=1, le=30)]
+    criterion: Criterion
+    text: Annotated[dict[Wording, Localised], Field(min_length=1)]
+
+
+class Rulebook(Record):
+    """An employer's whole set of rules."""
+
+    rulebook_id: Identifier
+    title: Localised
+    summary: Annotated[Localised, Field(description="what this employer wants, for people; never shown to a judge")]
+    role: Annotated[
+        Literal["reference", "none", "placebo", "treatment"],
+        Field(description="its place in the experiment"),
+    ]
+    preamble: Annotated[
+        dict[Wording, Localised], Field(min_length=1, description="one or two sentences above the rules")
+    ]
+    rules: Annotated[tuple[Rule, ...], Field(description="empty only for the rulebook `none`")]
+    provenance: Provenance

@@ -1,0 +1,105 @@
+"""Who judges, and what is asked of whom: judge presets and experiments."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Text, Wording
+
+Mechanism = Literal["native", "tool", "text"]
+"""How the reply's JSON schema reaches the provider: its own structured output, a forced tool call, words in the prompt."""
+
+PairReading = Literal["token_probability", "word"]
+"""How a pairwise verdict is read: probability of the two slot names as next token, or one word of text."""
+
+
+class Sampling(Record):
+    """Sampling parameters as requested; an absent one is not sent."""
+
+    temperature: Annotated[float | None, Field(ge=0, le=2)] = 0.0
+    top_p: Annotated[float | None, Field(gt=0, le=1)] = None
+    seed: int | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=32_768)] = 400
+
+
+class Limits(Record):
+    """What the provider may be asked for, and how long we wait."""
+
+    concurrency: Annotated[int, Field(ge=1, le=1024)] = 8
+    requests_per_min: Annotated[float | None, Field(gt=0)] = None
+    tokens_per_min: Annotated[float | None, Field(gt=0)] = None
+    timeout_s: Annotated[float, Field(gt=0)] = 120.0
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 5
+
+
+class Price(Record):
+    """Money per million tokens, with its date and source; absent = unknown, never zero."""
+
+    usd_per_million_prompt_tokens: Annotated[float, Field(ge=0)]
+    usd_per_million_completion_tokens: Annotated[float, Field(ge=0)]
+    date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    source: Text
+
+
+class JudgeSpec(Record):
+    """One judge: LLM + template + settings."""
+
+    judge_id: Identifier
+    model_id: Annotated[
+        Text,
+        Field(
+            description="litellm model id (openai/gpt-4o), local/NAME, gguf:/path/to/file.gguf, or scripted/NAME"
+        ),
+    ]
+    title: Annotated[Text | None, Field(description="name shown in reports; absent = judge_id")] = None
+    maker: Annotated[Text | None, Field(description="the company that trained the model")] = None
+    protocol: Protocol = "listwise"
+    mechanism: Mechanism = "native"
+    pair_reading: PairReading = "word"
+    template_id: Annotated[Identifier | None, Field(description="absent = the protocol's own template")] = None
+    sampling: Sampling = Sampling()
+    limits: Limits = Limits()
+    extra_parameters: Annotated[
+        dict[str, JsonValue], Field(description="sent as they are; they enter the key")
+    ] = {}
+    api_base: Annotated[Text | None, Field(description="URL of an OpenAI-compatible server")] = None
+    service: Annotated[
+        Text | None, Field(description="name of that server in the key; absent = its URL")
+    ] = None
+    api_key_env: Annotated[
+        Text | None, Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="environment variable that holds the key")
+    ] = None
+    threads: Annotated[int | None, Field(ge=1, le=256, description="local models only")] = None
+    prompt_cache: Annotated[bool | None, Field(description="local models only")] = None
+    price: Price | None = None
+    note: Text | None = None
+
+
+class Part(Record):
+    """One full grid of calls: judges x rulebooks x wordings x languages x cases x repeats."""
+
+    part_id: Identifier
+    judges: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    rulebooks: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    wordings: Annotated[tuple[Wording, ...], Field(min_length=1)] = ("base",)
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
+    cases: Annotated[tuple[Identifier, ...] | None, Field(description="absent = every case of the set")] = None
+    repeats: Annotated[
+        int | None,
+        Field(ge=1, le=100, description="absent = one full square of presentations (listwise) or 3 (pairwise)"),
+    ] = None
+
+
+class Experiment(Record):
+    """What is asked of whom, in which order."""
+
+    experiment_id: Identifier
+    title: Localised
+    case_set: Identifier
+    seed: Annotated[int, Field(ge=0, description="decides the starting row of each square of presentations")]
+    dimensions: Annotated[
+        bool, Field(description="also ask for helpful, honest and harmless grades per answer")
+    ] = False
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]

@@ -1,0 +1,86 @@
+"""One annotator's reading of one case: ranked or failed. People and judges share it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.schema.base import Identifier, Language, Protocol, Record, Wording
+from harness.schema.call import FailureReason, Presentation, Sha256
+
+AnnotatorKind = Literal["judge", "person", "key"]
+"""A person's grades, an LLM judge's, or the author's key (one person's reading, shown apart)."""
+
+Dimension = Literal["helpful", "honest", "harmless"]
+DIMENSIONS: tuple[Dimension, ...] = ("helpful", "honest", "harmless")
+
+Flag = Literal["best_not_top", "worst_not_bottom", "rules_unknown", "repaired"]
+"""What was odd about a verdict that could still be read."""
+
+PARSER_VERSION = 1
+
+
+class PairReading(Record):
+    """One unordered pair read in both orders; `first` stands before `second` in the case file."""
+
+    first: Identifier
+    second: Identifier
+    p_first_shown_first: Annotated[float, Field(ge=0, le=1, description="P(first beats second), first shown first")]
+    p_first_shown_second: Annotated[float, Field(ge=0, le=1, description="the same, first shown second")]
+
+    @property
+    def p(self) -> float:
+        """Mean over the two orders of P(first beats second)."""
+        return (self.p_first_shown_first + self.p_first_shown_second) / 2
+
+
+class Cell(Record):
+    """Where a verdict stands: who, which case, under which rules, which time."""
+
+    annotator_id: str
+    annotator_kind: AnnotatorKind
+    case_id: Identifier
+    rulebook_id: Identifier
+    wording: Wording = "base"
+    language: Language
+    protocol: Protocol | None = None
+    repeat: Annotated[int, Field(ge=0)] = 0
+    phase: Annotated[int, Field(ge=1, description="people: 1 = first vote")] = 1
+    session: str | None = None
+    simulated: bool = False
+
+
+class RankedVerdict(Record):
+    """A verdict that can be read: one grade per answer, 1 = worst, as entered."""
+
+    outcome: Literal["ranked"] = "ranked"
+    cell: Cell
+    grades: Annotated[dict[Identifier, float], Field(min_length=1, description="answer_id -> grade, 1 = worst")]
+    best: Identifier | None = None
+    worst: Identifier | None = None
+    reason: str | None = None
+    rules_cited: tuple[int, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    dimensions: dict[Identifier, dict[Dimension, int]] = {}
+    pairs: tuple[PairReading, ...] = ()
+    presentation: Presentation | None = None
+    seconds: Annotated[float | None, Field(ge=0, description="people: time taken")] = None
+    completion_keys: tuple[Sha256, ...] = ()
+    parser_version: int = PARSER_VERSION
+
+
+class FailedVerdict(Record):
+    """A verdict that could not be had or read; it has no grades."""
+
+    outcome: Literal["failed"] = "failed"
+    cell: Cell
+    failure: FailureReason
+    message: str
+    text: Annotated[str, Field(description="the raw text that came back, if any")] = ""
+    presentation: Presentation | None = None
+    completion_keys: tuple[Sha256, ...] = ()
+    parser_version: int = PARSER_VERSION
+
+
+Verdict = Annotated[RankedVerdict | FailedVerdict, Field(discriminator="outcome")]
