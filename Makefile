@@ -1,0 +1,135 @@
+# Needs Python >= 3.11 (with its venv module) and make; everything else is installed from the hashed
+# lock files into .venv. Every step leaves a stamp named after the content of what it installed, so a
+# second `make` does nothing, and a changed lock installs again.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+# One variable for whoever wants another interpreter: make demo PYTHON=/opt/python3.13/bin/python3
+PYTHON ?=
+# Extra arguments for the test runner: make test PYTEST_ARGS="-k verdict -x"
+PYTEST_ARGS ?=
+# Two test processes: the suite is made for two cores. PYTEST_WORKERS=0 runs them in this process.
+PYTEST_WORKERS ?= 2
+# What else `make check` runs once the code passes lint, types and import contracts.
+DOCS_CHECK ?= $(PY) -m pytest -q -n 0 -m "not slow" tests/docs
+# `make lock` takes no release younger than this many days: a poisoned one is usually found sooner.
+LOCK_AGE_DAYS ?= 7
+
+PIP := $(PY) -m pip --disable-pip-version-check
+PIP_LOCKED := $(PIP) install --quiet --require-hashes --only-binary :all:
+PIP_SELF := $(PIP) install --quiet --no-deps --no-build-isolation --editable .
+
+# The folder is part of every key: a copied or moved .venv is noticed and repaired.
+key = $(shell { echo "$(CURDIR)"; cat $(1); } | cksum | tr ' ' '-')
+STAMPS := $(VENV)/.stamps
+VENV_STAMP := $(STAMPS)/venv-$(call key,/dev/null)
+BUILD_STAMP := $(STAMPS)/build-$(call key,requirements-build.lock)
+RUNTIME_STAMP := $(STAMPS)/runtime-$(call key,requirements.lock)
+DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
+LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
+SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
+
+.PHONY: help demo test test-slow check format bench lock install dev local clean
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# --- for everyone ----------------------------------------------------------------------------------
+
+demo: install ## replay the recorded judges and write a report
+	$(BIN)/harness demo
+
+install: $(RUNTIME_STAMP) $(SELF_STAMP) ## .venv with the package and exactly the locked versions
+
+local: install $(LOCAL_STAMP) ## the same, with the runtime for small local judges
+
+# --- for developers --------------------------------------------------------------------------------
+
+dev: $(DEV_STAMP) $(SELF_STAMP) ## .venv with the tools for tests and checks
+
+test: dev ## the quick tests
+	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" $(PYTEST_ARGS)
+
+test-slow: dev ## simulations, faults, fuzzing, whole builds
+	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m slow $(PYTEST_ARGS)
+
+check: dev ## lint, format, types, import contracts, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(PY) -m mypy
+	$(BIN)/lint-imports
+	$(DOCS_CHECK)
+
+format: dev ## let ruff format and fix what it can
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: dev ## measure; the figures go into docs/performance.md
+	$(PY) -m pytest -q -n 0 --benchmark-enable --benchmark-only tests/benchmarks $(PYTEST_ARGS)
+
+# One resolution for everything; the smaller locks are parts of it.
+UV_COMPILE = "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
+	--exclude-newer "$$cutoff" --upgrade
+lock: ## resolve the lock files anew (needs uv; shows nothing of where packages come from)
+	@set -eu; \
+	uv=$$(command -v $(BIN)/uv || command -v uv) || { echo "make lock needs uv: $(PY) -m pip install uv" >&2; exit 1; }; \
+	cutoff=$$($(PY) -c 'import datetime as d; print(d.date.today() - d.timedelta(days=$(LOCK_AGE_DAYS)))'); \
+	all=$$(mktemp); trap 'rm -f "$$all"' EXIT; \
+	$(UV_COMPILE) --all-extras --group build pyproject.toml -o "$$all"; \
+	sed -i.bak '/--hash=/d; s/ \\$$//' "$$all"; rm -f "$$all.bak"; \
+	$(UV_COMPILE) --constraint "$$all" --extra dev --extra parquet --group build pyproject.toml -o requirements-dev.lock; \
+	$(UV_COMPILE) --constraint "$$all" pyproject.toml -o requirements.lock; \
+	$(UV_COMPILE) --constraint "$$all" --group build -o requirements-build.lock; \
+	$(UV_COMPILE) --constraint "$$all" --extra local pyproject.toml -o requirements-local.lock; \
+	echo "locked, nothing younger than $$cutoff"
+
+clean: ## remove .venv, builds and caches; recordings and working stores stay
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	find harness tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how .venv comes about -------------------------------------------------------------------------
+
+$(VENV_STAMP):
+	@set -eu; \
+	for candidate in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	    found="$$candidate"; break; \
+	  fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo "No Python 3.11 or newer with its venv and ensurepip modules was found." >&2; \
+	  echo "Install it (on Debian and Ubuntu: python3 and python3-venv), or name one: make demo PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	if ! $(PY) -c 'import pip' >/dev/null 2>&1; then \
+	  echo "creating $(VENV) with $$found"; "$$found" -m venv $(VENV); \
+	fi; \
+	mkdir -p $(STAMPS); touch $@
+
+$(BUILD_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-build.lock
+	@touch $@
+
+$(RUNTIME_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements.lock
+	@touch $@
+
+$(DEV_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-dev.lock
+	@touch $@
+
+$(LOCAL_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-local.lock
+	@touch $@
+
+# After the others: installing the package must not be what pulls a dependency in.
+$(SELF_STAMP): $(BUILD_STAMP)
+	$(PIP_SELF)
+	@touch $@
