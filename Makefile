@@ -17,7 +17,7 @@ PYTEST_ARGS ?=
 # Two test processes: the suite is made for two cores. PYTEST_WORKERS=0 runs them in this process.
 PYTEST_WORKERS ?= 2
 # What else `make check` runs once the code passes lint, types and import contracts.
-DOCS_CHECK ?= $(PY) -m pytest -q -n 0 -m "not slow" tests/docs
+DOCS_CHECK ?= $(PY) -m pytest -q -n 0 tests/test_docs.py
 # `make lock` takes no release younger than this many days: a poisoned one is usually found sooner.
 LOCK_AGE_DAYS ?= 7
 
@@ -108,8 +108,8 @@ $(VENV_STAMP):
 	  echo "Install it (on Debian and Ubuntu: python3 and python3-venv), or name one: make demo PYTHON=/path/to/python3" >&2; \
 	  exit 1; \
 	fi; \
-	if ! $(PY) -c 'import pip' >/dev/null 2>&1; then \
-	  echo "creating $(VENV) with $$found"; "$$found" -m venv $(VENV); \
+	if ! $(PY) -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	  echo "creating $(VENV) with $$found"; "$$found" -m venv --clear $(VENV); \
 	fi; \
 	mkdir -p $(STAMPS); touch $@
 
