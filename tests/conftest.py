@@ -49,9 +49,10 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the reader's keys and proxies away: no test may spend money or take another way."""
+    """Take the reader's keys, proxies and settings away: no test may spend money or depend on them."""
     for name in list(os.environ):
-        if name.upper().endswith(KEY_SUFFIXES) or name.lower() in PROXY_NAMES:
+        ours = name.startswith("HARNESS_")
+        if ours or name.upper().endswith(KEY_SUFFIXES) or name.lower() in PROXY_NAMES:
             monkeypatch.delenv(name)
 
 
