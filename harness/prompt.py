@@ -1,0 +1,291 @@
+"""Case + rulebook + presentation -> the exact messages and parameters of one request.
+
+The text lives in `prompts/templates/<id>.<language>.j2`; nothing here writes prose. A prompt holds the
+rulebook, the user's message and the answers in slots. It never holds commentary, key, answer ids or the order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import SandboxedEnvironment
+from pydantic import JsonValue
+
+from harness.errors import Problem, TemplateError
+from harness.schema import (
+    DIMENSIONS,
+    Answer,
+    Case,
+    JudgeSpec,
+    Language,
+    Message,
+    Presentation,
+    Record,
+    Request,
+    Rulebook,
+    Wording,
+    canonical_json,
+)
+
+LISTWISE_SLOTS = tuple("ABCDEFGHIJ")
+PAIR_SLOTS: tuple[tuple[str, str], ...] = (("A", "B"), ("1", "2"), ("X", "Y"))
+"""Slot names of a pairwise call; repeat r uses pair r, because a repeat must vary what should not matter."""
+
+TIE_WORDS: dict[Language, str] = {"fr": "égalité", "en": "tie"}
+MAX_REASON_CHARACTERS = 120
+MAX_RULES_CITED = 3
+_NONCE_LENGTHS = (8, 16, 32, 64)
+
+
+class PromptSource(Record):
+    """What one prompt is rendered from, whoever the judge is."""
+
+    case: Case
+    rulebook: Rulebook
+    wording: Wording
+    language: Language
+    n_grades: int
+    dimensions: bool = False
+
+
+class Template:
+    """A prompt template: two blocks, `system` and `user`."""
+
+    def __init__(self, path: Path) -> None:
+        """Compile the template.
+
+        Raises
+        ------
+        TemplateError
+            The file is missing, its syntax is wrong, or one of the two blocks is absent.
+        """
+        self.path = path
+        environment = SandboxedEnvironment(
+            undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
+        )
+        try:
+            self._template = environment.from_string(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise _template_error(path, None, f"cannot be read ({error.strerror}); templates are <id>.<language>.j2") from error
+        except jinja2.TemplateSyntaxError as error:
+            raise _template_error(path, error.lineno, f"template syntax: {error.message}") from error
+        missing = {"system", "user"} - set(self._template.blocks)
+        if missing:
+            raise _template_error(path, None, f"needs the blocks system and user; missing: {', '.join(sorted(missing))}")
+
+    @property
+    def template_id(self) -> str:
+        """File name without its ending: `listwise.fr`."""
+        return self.path.stem
+
+    def render(self, variables: dict[str, object]) -> tuple[Message, Message]:
+        """The system and the user message.
+
+        Raises
+        ------
+        TemplateError
+            The template asks for a variable that does not exist.
+        """
+        try:
+            return (
+                Message(role="system", content=self._block("system", variables)),
+                Message(role="user", content=self._block("user", variables)),
+            )
+        except jinja2.UndefinedError as error:
+            known = ", ".join(sorted(variables))
+            raise _template_error(self.path, None, f"{error.message}; the variables are {known}") from error
+
+    def _block(self, name: str, variables: dict[str, object]) -> str:
+        context = self._template.new_context(variables)
+        return "".join(self._template.blocks[name](context)).strip()
+
+
+def _template_error(path: Path, line: int | None, message: str) -> TemplateError:
+    return TemplateError([Problem(path, line, "", message)])
+
+
+def listwise_slots(n_answers: int) -> tuple[str, ...]:
+    """Slot names of a listwise call: A, B, C, ..."""
+    return LISTWISE_SLOTS[:n_answers]
+
+
+def render_listwise(
+    template: Template, source: PromptSource, presentation: Presentation
+) -> tuple[Message, ...]:
+    """The messages of a listwise call."""
+    slots = presentation.slots
+    variables = _variables(source, presentation)
+    variables["reply_form"] = reply_form(slots, source)
+    variables["n_grades"] = source.n_grades
+    variables["dimensions"] = source.dimensions
+    return template.render(variables)
+
+
+def render_pairwise(
+    template: Template, source: PromptSource, presentation: Presentation, *, allow_tie: bool
+) -> tuple[Message, ...]:
+    """The messages of one pairwise call; `presentation` holds two answers."""
+    variables = _variables(source, presentation)
+    variables["tie_word"] = TIE_WORDS[source.language] if allow_tie else None
+    return template.render(variables)
+
+
+def _variables(source: PromptSource, presentation: Presentation) -> dict[str, object]:
+    texts = {answer.answer_id: _text(answer, source.language) for answer in source.case.answers}
+    blocks = [
+        _block(slot, texts[answer_id])
+        for slot, answer_id in zip(presentation.slots, presentation.order, strict=True)
+    ]
+    rules = [
+        {"number": rule.number, "text": rule.text[source.wording][source.language].strip()}
+        for rule in source.rulebook.rules
+    ]
+    return {
+        "preamble": source.rulebook.preamble[source.wording][source.language].strip(),
+        "rules": rules,
+        "message": _block("message", source.case.message[source.language].strip()),
+        "blocks": blocks,
+        "slots": presentation.slots,
+    }
+
+
+def _text(answer: Answer, language: Language) -> str:
+    return answer.text[language].strip()
+
+
+def _block(slot: str, text: str) -> dict[str, str]:
+    nonce = block_nonce(slot, text)
+    return {"slot": slot, "text": text, "open": f"<{slot}-{nonce}>", "close": f"</{slot}-{nonce}>"}
+
+
+def block_nonce(slot: str, text: str) -> str:
+    """A tag that the text cannot close: derived from its slot and the text itself, so the text cannot contain it.
+
+    Derived, not random, or every replay would miss. The tag grows until the text does not hold it: a text would
+    have to contain its own SHA-256 to break out.
+    """
+    full = hashlib.sha256(canonical_json(["block", slot, text])).hexdigest()
+    return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)
+
+
+def reply_form(slots: Sequence[str], source: PromptSource) -> str:
+    """The form of the reply as shown in the prompt; placeholders only, so that an echo is never a verdict."""
+    fields = [f'"{slot}": …' for slot in slots]
+    if source.dimensions:
+        fields += [f'"{slot}_{dimension}": …' for slot in slots for dimension in DIMENSIONS]
+    fields += ['"best": "…"', '"worst": "…"']
+    if source.rulebook.rules:
+        fields.append('"rules": […]')
+    fields.append('"reason": "…"')
+    return "{" + ", ".join(fields) + "}"
+
+
+def reply_schema(slots: Sequence[str], source: PromptSource, *, bounded: bool) -> dict[str, JsonValue]:
+    """JSON schema of a listwise reply: flat, small integers, enums, one short string.
+
+    `bounded` adds lengths, which a grammar honours and some providers' strict mode refuses.
+    """
+    grade: dict[str, JsonValue] = {"type": "integer", "enum": list(range(1, source.n_grades + 1))}
+    slot: dict[str, JsonValue] = {"type": "string", "enum": list(slots)}
+    properties: dict[str, JsonValue] = {name: grade for name in slots}
+    if source.dimensions:
+        properties |= {f"{name}_{dimension}": grade for name in slots for dimension in DIMENSIONS}
+    properties |= {"best": slot, "worst": slot}
+    if source.rulebook.rules:
+        properties["rules"] = _rules_schema(source.rulebook, bounded=bounded)
+    properties["reason"] = {"type": "string", "maxLength": MAX_REASON_CHARACTERS} if bounded else {"type": "string"}
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _rules_schema(rulebook: Rulebook, *, bounded: bool) -> dict[str, JsonValue]:
+    numbers: list[JsonValue] = [rule.number for rule in rulebook.rules]
+    schema: dict[str, JsonValue] = {"type": "array", "items": {"type": "integer", "enum": numbers}}
+    if bounded:
+        schema |= {"minItems": 1, "maxItems": MAX_RULES_CITED}
+    return schema
+
+
+def is_local(model_id: str) -> bool:
+    """Whether a model runs in this process from a weights file."""
+    return model_id.startswith(("local/", "gguf:"))
+
+
+def build_listwise_request(
+    spec: JudgeSpec,
+    messages: tuple[Message, ...],
+    schema: dict[str, JsonValue],
+    repeat: int,
+    runtime: dict[str, JsonValue],
+) -> Request:
+    """The request of a listwise call, its reply schema sent by the mechanism that the judge's preset names."""
+    parameters = _sampling(spec)
+    named: dict[str, JsonValue] = {"name": "verdict", "strict": True, "schema": schema}
+    if spec.mechanism == "native":
+        parameters["response_format"] = {"type": "json_schema", "json_schema": named}
+    elif spec.mechanism == "tool":
+        function: dict[str, JsonValue] = {"name": "verdict", "parameters": schema}
+        parameters["tools"] = [{"type": "function", "function": function}]
+        parameters["tool_choice"] = {"type": "function", "function": {"name": "verdict"}}
+    return _request(spec, messages, parameters, repeat, runtime)
+
+
+def build_pairwise_request(
+    spec: JudgeSpec,
+    messages: tuple[Message, ...],
+    slots: Sequence[str],
+    repeat: int,
+    runtime: dict[str, JsonValue],
+) -> Request:
+    """The request of one pairwise call: next-token probabilities of the two slot names, or one word."""
+    parameters = _sampling(spec)
+    if spec.pair_reading == "word":
+        return _request(spec, messages, parameters, repeat, runtime)
+    parameters["candidates"] = list(slots)
+    return _request(spec, messages, parameters, repeat, runtime).model_copy(update={"endpoint": "next_token"})
+
+
+def _sampling(spec: JudgeSpec) -> dict[str, JsonValue]:
+    asked: dict[str, JsonValue] = spec.sampling.model_dump(exclude_none=True)
+    return asked | spec.extra_parameters
+
+
+def _request(
+    spec: JudgeSpec,
+    messages: tuple[Message, ...],
+    parameters: dict[str, JsonValue],
+    repeat: int,
+    runtime: dict[str, JsonValue],
+) -> Request:
+    return Request(
+        model_id=spec.model_id,
+        service=spec.service or spec.api_base or "",
+        endpoint="chat",
+        messages=messages,
+        parameters=parameters,
+        repeat=repeat,
+        runtime=runtime,
+    )
+
+
+def template_path(folder: Path, spec: JudgeSpec, language: Language) -> Path:
+    """Where a judge's template lies."""
+    return folder / f"{spec.template_id or spec.protocol}.{language}.j2"
+
+
+def describe_messages(messages: Sequence[Message]) -> str:
+    """The messages as text, for `harness prompt`."""
+    return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
+
+
+def schema_text(schema: dict[str, JsonValue]) -> str:
+    """A schema as indented JSON, for people."""
+    return json.dumps(schema, indent=2, ensure_ascii=False)
