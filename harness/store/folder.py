@@ -1,0 +1,170 @@
+"""The folder of one run: where each file lies, and how each is written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from harness.errors import StoreError
+from harness.schema import RUN_FORMAT_VERSION, Manifest, Record, Verdict, VerdictTiming, canonical_json
+from harness.store.disk import make_folder, read_bytes, write_atomically
+from harness.store.lock import FileLock
+from harness.store.secret_scan import refuse_secrets
+
+_VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
+_TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
+_Line = TypeVar("_Line")
+
+_NOT_COMPARED = frozenset({"created_at"})
+"""A resumed run keeps the hour at which it began."""
+
+
+class RunFolder:
+    """One run on disk. Nothing is created before the first write."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.manifest_path = path / "manifest.json"
+        self.cassette_path = path / "cassette"
+        self.verdicts_path = path / "verdicts.jsonl"
+        self.timing_path = path / "timing.jsonl"
+        self.comparison_path = path / "comparison.json"
+        self.report_path = path / "report.html"
+        self.work_path = path / ".work.sqlite"
+
+    def lock(self) -> FileLock:
+        """The lock of whoever writes this run, as a context manager; a second writer gets a StoreError."""
+        make_folder(self.path)
+        return FileLock(self.path / ".run.lock", f"the run {self.path}")
+
+    def write_manifest(self, manifest: Manifest) -> Manifest:
+        """Write the manifest, or keep an equal one that is there; the one in force comes back.
+
+        Raises
+        ------
+        StoreError
+            Another manifest is there (each differing field is named), a field looks like a secret,
+            or the folder cannot be written to.
+        """
+        if self.manifest_path.exists():
+            written = self.read_manifest()
+            self._refuse_other(written, manifest)
+            return written
+        self._write(self.manifest_path, [manifest])
+        return manifest
+
+    def _refuse_other(self, written: Manifest, manifest: Manifest) -> None:
+        changed = list(_changes(written.model_dump(mode="json"), manifest.model_dump(mode="json"), ""))
+        if changed:
+            more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
+            raise StoreError(
+                f"{self.manifest_path}: this folder holds another run; {'; '.join(changed[:8])}{more}; "
+                "choose another folder, or undo the change to continue this run"
+            )
+
+    def read_manifest(self) -> Manifest:
+        """The manifest of the run.
+
+        Raises
+        ------
+        StoreError
+            It is missing, damaged, or of another format version.
+        """
+        content = read_bytes(self.manifest_path, "run manifest")
+        try:
+            manifest = Manifest.model_validate_json(content)
+        except ValidationError as error:
+            message = f"{self.manifest_path}: damaged or of another version: {_first(error)}"
+            raise StoreError(message) from error
+        if manifest.format_version != RUN_FORMAT_VERSION:
+            raise StoreError(
+                f"{self.manifest_path}: run format {manifest.format_version}, but this harness reads format "
+                f"{RUN_FORMAT_VERSION}; use the version of the harness that wrote it"
+            )
+        return manifest
+
+    def write_verdicts(self, verdicts: Iterable[Verdict]) -> None:
+        """Write all verdicts, one canonical line each, in the order given."""
+        self._write(self.verdicts_path, verdicts)
+
+    def read_verdicts(self) -> list[Verdict]:
+        """All verdicts, in the order of the file."""
+        return _read_lines(self.verdicts_path, _VERDICT, "file of verdicts")
+
+    def write_timing(self, timing: Iterable[VerdictTiming]) -> None:
+        """Write what each verdict took."""
+        self._write(self.timing_path, timing)
+
+    def read_timing(self) -> list[VerdictTiming]:
+        """What each verdict took."""
+        return _read_lines(self.timing_path, _TIMING, "file of timings")
+
+    def write_comparison_bytes(self, content: bytes) -> None:
+        """Write `comparison.json` as it is."""
+        self._write_bytes(self.comparison_path, [content])
+
+    def read_comparison_bytes(self) -> bytes:
+        """`comparison.json` as it is."""
+        return read_bytes(self.comparison_path, "comparison")
+
+    def write_report_bytes(self, content: bytes) -> None:
+        """Write `report.html` as it is."""
+        self._write_bytes(self.report_path, [content])
+
+    def _write(self, path: Path, records: Iterable[Record]) -> None:
+        kept = list(records)
+        numbered = enumerate(kept, start=1)
+        refuse_secrets(
+            (f"{path.name}:{number}", record.model_dump(mode="json")) for number, record in numbered
+        )
+        self._write_bytes(path, (canonical_json(record) + b"\n" for record in kept))
+
+    def _write_bytes(self, path: Path, chunks: Iterable[bytes]) -> None:
+        make_folder(self.path)
+        write_atomically(path, chunks)
+
+
+def _read_lines(path: Path, adapter: TypeAdapter[_Line], what: str) -> list[_Line]:
+    """Every line of a file, or an error that names the first one that cannot be read."""
+    lines = read_bytes(path, what).split(b"\n")
+    if lines.pop():
+        place = f"{path}:{len(lines) + 1}"
+        raise StoreError(f"{place}: torn: the last line has no end; write it again with `harness replay`")
+    records = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            records.append(adapter.validate_json(line))
+        except ValidationError as error:
+            raise StoreError(
+                f"{path}:{number}: damaged: {_first(error)}; write it again with `harness replay`"
+            ) from error
+    return records
+
+
+def _changes(written: object, asked: object, field: str) -> list[str]:
+    """One phrase per differing leaf of two plain JSON values."""
+    if written == asked or field in _NOT_COMPARED:
+        return []
+    if isinstance(written, Mapping) and isinstance(asked, Mapping):
+        prefix = f"{field}." if field else ""
+        named = [
+            (f"{prefix}{name}", written.get(name), asked.get(name)) for name in sorted({*written, *asked})
+        ]
+        return [line for name, old, new in named for line in _changes(old, new, name)]
+    if isinstance(written, list) and isinstance(asked, list) and len(written) == len(asked):
+        pairs = enumerate(zip(written, asked, strict=True))
+        return [line for i, (old, new) in pairs for line in _changes(old, new, f"{field}[{i}]")]
+    return [f"{field} was {_short(written)}, now {_short(asked)}"]
+
+
+def _short(value: object) -> str:
+    shown = "absent" if value is None else repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

@@ -1,0 +1,100 @@
+"""One line of a cassette: a payload in canonical JSON with its SHA-256, checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from harness.schema import KEY_VERSION, Outcome, Record, Recording, canonical_json, digest_key, text_sha256
+
+Recorded = Recording | Outcome
+
+_ANSWERED: TypeAdapter[Recording | Outcome] = TypeAdapter(
+    Annotated[Recording | Outcome, Field(discriminator="kind")]
+)
+_HEAD, _MIDDLE, _TAIL = b'{"payload":', b',"sha256":"', b'"}'
+_SHA_START = len(_TAIL) + 64
+_REQUEST = re.compile(rb',"request":(\{"endpoint":"[a-z_]+",)')
+
+
+class TextRecord(Record):
+    """A message text, stored once under its hash."""
+
+    sha256: str
+    text: str
+
+
+class LineError(ValueError):
+    """Why a line cannot be trusted; the caller adds file and line number."""
+
+
+def pack(payload: bytes) -> bytes:
+    """The line of a canonical payload, with its checksum and the newline."""
+    return _HEAD + payload + _MIDDLE + hashlib.sha256(payload).hexdigest().encode() + _TAIL + b"\n"
+
+
+def unpack(line: bytes) -> bytes:
+    """The payload of a line without its newline, once its checksum holds."""
+    middle = len(line) - _SHA_START - len(_MIDDLE)
+    payload = line[len(_HEAD) : middle]
+    if (
+        line[: len(_HEAD)] + line[middle : middle + len(_MIDDLE)] + line[-len(_TAIL) :]
+        != _HEAD + _MIDDLE + _TAIL
+    ):
+        raise LineError("torn or damaged: this is not a whole line of a cassette")
+    if hashlib.sha256(payload).hexdigest().encode() != line[-_SHA_START : -len(_TAIL)]:
+        raise LineError("damaged: the line does not match its own SHA-256")
+    return payload
+
+
+def parse_answered(payload: bytes | str) -> Recorded:
+    """The recording or outcome of a payload, its key derived again from the request it holds."""
+    try:
+        answered = _ANSWERED.validate_json(payload)
+    except ValidationError as error:
+        raise LineError(f"not a recording of this version of the harness: {_first(error)}") from error
+    if _quick_key(payload) != answered.key and digest_key(answered.request) != answered.key:
+        raise LineError(f"the key {answered.key[:12]} is not the key of the request beside it")
+    return answered
+
+
+def trusted_answered(payload: bytes | str) -> Recorded:
+    """The recording or outcome of a payload that was checked before."""
+    return _ANSWERED.validate_json(payload)
+
+
+def _quick_key(payload: bytes | str) -> str | None:
+    """The key from the canonical bytes themselves, four times quicker than writing them again.
+
+    A hit proves the key, for the bytes hashed hold the request and nothing else; a miss proves nothing.
+    """
+    plain = payload.encode() if isinstance(payload, str) else payload
+    found = _REQUEST.search(plain)
+    if found is None:
+        return None
+    request = found[1] + f'"key_version":{KEY_VERSION},'.encode() + plain[found.end() : -1]
+    return hashlib.sha256(request).hexdigest()
+
+
+def parse_text(payload: bytes) -> TextRecord:
+    """The message text of a payload, once it matches its hash."""
+    try:
+        record = TextRecord.model_validate_json(payload)
+    except ValidationError as error:
+        raise LineError(f"not a message text: {_first(error)}") from error
+    if text_sha256(record.text) != record.sha256:
+        raise LineError("the message text does not match its hash")
+    return record
+
+
+def text_payload(sha256: str, text: str) -> bytes:
+    """Canonical payload of a message text."""
+    return canonical_json({"sha256": sha256, "text": text})
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"

@@ -1,0 +1,230 @@
+"""A cassette's files: shards under 5 MB and a manifest, replaced as a whole, verified as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.errors import StoreError
+from harness.schema import KEY_VERSION, Recording
+from harness.store.disk import in_words, make_folder, read_bytes, sync_folder, write_atomically
+from harness.store.lines import LineError, parse_answered, parse_text, unpack
+from harness.store.lock import FileLock
+
+MAX_SHARD_BYTES = 5_000_000
+CASSETTE_FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+_OURS = re.compile(r"^(?:texts-)?\d{3,}\.jsonl$|^manifest\.json$|^\..*\.tmp$")
+
+
+@dataclass
+class Shards:
+    """What was read, and every place that could not be trusted."""
+
+    answers: dict[str, bytes] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+def write_shards(folder: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> None:
+    """Write the lines to a new folder beside `folder`, then put it in its place."""
+    make_folder(folder.parent)
+    with FileLock(folder.with_name(f".{folder.name}.lock"), f"the cassette {folder}"), in_words(folder):
+        _finish_interrupted(folder)
+        _refuse_foreign(folder)
+        staging = _staging(folder)
+        staging.mkdir()
+        try:
+            _fill(staging, answers, texts)
+        except BaseException:
+            with suppress(OSError):
+                _remove(staging)
+            raise
+        _put_in_place(folder)
+
+
+def _staging(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.new")
+
+
+def _retired(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _fill(staging: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> None:
+    """Write the shards, then the manifest: a folder with a manifest is complete."""
+    files: dict[str, dict[str, str | int]] = {}
+    for pattern, lines in (("{:03d}.jsonl", answers), ("texts-{:03d}.jsonl", texts)):
+        for number, shard in enumerate(_shards(lines)):
+            name = pattern.format(number)
+            write_atomically(staging / name, shard)
+            files[name] = _file_entry(b"".join(shard), len(shard))
+    write_atomically(staging / MANIFEST, [_manifest_bytes(files)])
+
+
+def _shards(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Lines in groups under the limit; a longer single line stands alone."""
+    shard, size = list[bytes](), 0
+    for line in lines:
+        if shard and size + len(line) > MAX_SHARD_BYTES:
+            yield shard
+            shard, size = [], 0
+        shard.append(line)
+        size += len(line)
+    if shard:
+        yield shard
+
+
+def _file_entry(content: bytes, n_lines: int) -> dict[str, str | int]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "n_bytes": len(content), "n_lines": n_lines}
+
+
+def _manifest_bytes(files: Mapping[str, Mapping[str, str | int]]) -> bytes:
+    texts = sum(int(entry["n_lines"]) for name, entry in files.items() if name.startswith("texts-"))
+    manifest = {
+        "format_version": CASSETTE_FORMAT_VERSION,
+        "key_version": KEY_VERSION,
+        "n_answers": sum(int(entry["n_lines"]) for entry in files.values()) - texts,
+        "n_texts": texts,
+        "files": files,
+    }
+    return json.dumps(manifest, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def _put_in_place(folder: Path) -> None:
+    """Two renames; between them a reader finds the complete new folder under its temporary name."""
+    if folder.exists():
+        folder.rename(_retired(folder))
+    _staging(folder).rename(folder)
+    sync_folder(folder.parent)
+    _remove(_retired(folder))
+
+
+def _finish_interrupted(folder: Path) -> None:
+    """Bring to an end what a killed writer left."""
+    if not folder.exists() and _is_complete(_staging(folder)):
+        _staging(folder).rename(folder)
+    if not folder.exists() and _is_complete(_retired(folder)):
+        _retired(folder).rename(folder)
+    _remove(_staging(folder))
+    _remove(_retired(folder))
+
+
+def _is_complete(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Replacing a folder deletes it, so it must hold nothing but a cassette."""
+    foreign = sorted(p.name for p in folder.iterdir() if not _OURS.match(p.name)) if folder.exists() else []
+    if foreign:
+        raise StoreError(
+            f"{folder}: holds {', '.join(foreign[:5])}, which is no part of a cassette; "
+            "nothing was written; choose another folder or move these files away"
+        )
+
+
+def _remove(folder: Path) -> None:
+    if folder.is_dir():
+        # The manifest goes first, so that what is half removed never looks complete.
+        for path in sorted(folder.iterdir(), key=lambda path: path.name != MANIFEST):
+            path.unlink()
+        folder.rmdir()
+
+
+def read_shards(folder: Path) -> Shards:
+    """Read and verify every line and file; what cannot be trusted is a named problem, and left out."""
+    places = (folder, _staging(folder), _retired(folder))
+    found = next((place for place in places if _is_complete(place)), folder)
+    listed = _read_manifest(found)
+    reader = _Reader(found)
+    names = sorted({path.name for path in found.glob("*.jsonl")} | set(listed), key=lambda n: (len(n), n))
+    files = {name: reader.read(name) for name in names}
+    reader.check_texts()
+    problems = reader.problems + [
+        f"{found / name}: {'not listed in' if name not in listed else 'differs from'} {MANIFEST}"
+        for name in names
+        if files[name] != listed.get(name) and name not in reader.damaged
+    ]
+    return Shards(reader.answers, reader.texts, tuple(problems))
+
+
+def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
+    """The files that the manifest lists; a manifest of another version, or a damaged one, is an error."""
+    path = folder / MANIFEST
+    content = read_bytes(path, "cassette")
+    try:
+        manifest = json.loads(content)
+        version, files = manifest["format_version"], manifest["files"]
+        intact = version != CASSETTE_FORMAT_VERSION or _manifest_bytes(files) == content
+    except (ValueError, KeyError, TypeError, AttributeError):
+        intact, version, files = False, None, {}
+    if not intact:
+        raise StoreError(
+            f"{path}: damaged: not the manifest of a cassette; restore it (git checkout), or export it again"
+        )
+    if version != CASSETTE_FORMAT_VERSION:
+        raise StoreError(
+            f"{path}: cassette format {version}, but this harness reads format {CASSETTE_FORMAT_VERSION}; "
+            "use the version of the harness that wrote it"
+        )
+    return dict(files)
+
+
+class _Reader:
+    """Collects trusted lines, and problems as `file:line: why`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.answers: dict[str, bytes] = {}
+        self.texts: dict[str, str] = {}
+        self.problems: list[str] = []
+        self.damaged: set[str] = set()
+        self._needed: dict[str, str] = {}
+
+    def read(self, name: str) -> dict[str, str | int] | None:
+        """Verify one file; what the manifest should say of it, or None when it is missing."""
+        path = self.folder / name
+        if not path.exists():
+            self._problem(name, f"{path}: listed in {MANIFEST}, but missing")
+            return None
+        content = read_bytes(path, "cassette file")
+        lines = content.split(b"\n")
+        torn = lines.pop()
+        keep = self._keep_text if name.startswith("texts-") else self._keep_answer
+        for number, line in enumerate(lines, start=1):
+            try:
+                keep(unpack(line), f"{path}:{number}")
+            except LineError as error:
+                self._problem(name, f"{path}:{number}: {error}")
+        if torn:
+            self._problem(name, f"{path}:{len(lines) + 1}: torn: the last line has no end")
+        return _file_entry(content, len(lines))
+
+    def _problem(self, name: str, message: str) -> None:
+        self.damaged.add(name)
+        self.problems.append(message)
+
+    def _keep_answer(self, payload: bytes, place: str) -> None:
+        answered = parse_answered(payload)
+        if answered.key in self.answers:
+            raise LineError(f"the key {answered.key[:12]} stands here twice")
+        self.answers[answered.key] = payload
+        if isinstance(answered, Recording):
+            for message in answered.request.messages:
+                self._needed.setdefault(message.sha256, place)
+
+    def _keep_text(self, payload: bytes, _place: str) -> None:
+        record = parse_text(payload)
+        self.texts[record.sha256] = record.text
+
+    def check_texts(self) -> None:
+        """Every message of every completion must have its text."""
+        for sha256, place in self._needed.items():
+            if sha256 not in self.texts:
+                self.problems.append(f"{place}: the message text {sha256[:12]} is missing")
