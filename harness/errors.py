@@ -1,21 +1,21 @@
 """Every exception of the harness, drawn as a tree.
 
-    HarnessError                        the message says what to do next; exit code 1, no traceback
-      InputError                        a file to fix: path, line, field
-        CaseError                       a case or a case set
-        RulebookError                   a rulebook
-        JudgeSpecError                  a judge preset
-        ExperimentError                 an experiment
-        TemplateError                   a prompt template
-        ImportFormatError               people's grades, or another tool's file
-      JudgeError                        no usable text came back: judge_id, case_id
-        TransientJudgeError             worth another attempt; the only class that is ever retried
-        JudgeRejectedError              this prompt will fail again
-        JudgeUnavailableError           key, billing, unknown model, budget: this provider stops, nothing is stored
-      VerdictParseError                 text came back and cannot be read: reason, text
-      CassetteMissError                 replay asked for something that was never recorded
-      StoreError                        a store is damaged, busy, or would be overwritten
-      UndefinedStatisticError           the data do not define the number: reason
+HarnessError                        the message says what to do next; exit code 1, no traceback
+  InputError                        a file to fix: path, line, field
+    CaseError                       a case or a case set
+    RulebookError                   a rulebook
+    JudgeSpecError                  a judge preset
+    ExperimentError                 an experiment
+    TemplateError                   a prompt template
+    ImportFormatError               people's grades, or another tool's file
+  JudgeError                        no usable text came back: judge_id, case_id
+    TransientJudgeError             worth another attempt; the only class that is ever retried
+    JudgeRejectedError              this prompt will fail again
+    JudgeUnavailableError           key, billing, unknown model, budget: this provider stops
+  VerdictParseError                 text came back and cannot be read: reason, text
+  CassetteMissError                 replay asked for something that was never recorded
+  StoreError                        a store is damaged, busy, or would be overwritten
+  UndefinedStatisticError           the data do not define the number: reason
 """
 
 from __future__ import annotations

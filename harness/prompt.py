@@ -1,7 +1,7 @@
 """Case + rulebook + presentation -> the exact messages and parameters of one request.
 
-The text lives in `prompts/templates/<id>.<language>.j2`; nothing here writes prose. A prompt holds the
-rulebook, the user's message and the answers in slots. It never holds commentary, key, answer ids or the order.
+The text lives in `prompts/templates/<id>.<language>.j2`; nothing here writes prose. A prompt holds the rulebook,
+the user's message and the answers in slots. It never holds commentary, key, answer ids or the order.
 """
 
 from __future__ import annotations
@@ -70,12 +70,16 @@ class Template:
         try:
             self._template = environment.from_string(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise _template_error(path, None, f"cannot be read ({error.strerror}); templates are <id>.<language>.j2") from error
+            raise _template_error(
+                path, None, f"cannot be read ({error.strerror}); templates are <id>.<language>.j2"
+            ) from error
         except jinja2.TemplateSyntaxError as error:
             raise _template_error(path, error.lineno, f"template syntax: {error.message}") from error
         missing = {"system", "user"} - set(self._template.blocks)
         if missing:
-            raise _template_error(path, None, f"needs the blocks system and user; missing: {', '.join(sorted(missing))}")
+            raise _template_error(
+                path, None, f"needs the blocks system and user; missing: {', '.join(sorted(missing))}"
+            )
 
     @property
     def template_id(self) -> str:
@@ -163,10 +167,10 @@ def _block(slot: str, text: str) -> dict[str, str]:
 
 
 def block_nonce(slot: str, text: str) -> str:
-    """A tag that the text cannot close: derived from its slot and the text itself, so the text cannot contain it.
+    """A tag that the text cannot close: derived from its slot and the text itself.
 
-    Derived, not random, or every replay would miss. The tag grows until the text does not hold it: a text would
-    have to contain its own SHA-256 to break out.
+    Derived, not random, or every replay would miss. The tag grows until the text does not hold it: to break out,
+    a text would have to contain its own SHA-256.
     """
     full = hashlib.sha256(canonical_json(["block", slot, text])).hexdigest()
     return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)
@@ -191,13 +195,15 @@ def reply_schema(slots: Sequence[str], source: PromptSource, *, bounded: bool) -
     """
     grade: dict[str, JsonValue] = {"type": "integer", "enum": list(range(1, source.n_grades + 1))}
     slot: dict[str, JsonValue] = {"type": "string", "enum": list(slots)}
-    properties: dict[str, JsonValue] = {name: grade for name in slots}
+    properties: dict[str, JsonValue] = dict.fromkeys(slots, grade)
     if source.dimensions:
         properties |= {f"{name}_{dimension}": grade for name in slots for dimension in DIMENSIONS}
     properties |= {"best": slot, "worst": slot}
     if source.rulebook.rules:
         properties["rules"] = _rules_schema(source.rulebook, bounded=bounded)
-    properties["reason"] = {"type": "string", "maxLength": MAX_REASON_CHARACTERS} if bounded else {"type": "string"}
+    properties["reason"] = (
+        {"type": "string", "maxLength": MAX_REASON_CHARACTERS} if bounded else {"type": "string"}
+    )
     return {
         "type": "object",
         "properties": properties,
@@ -226,7 +232,7 @@ def build_listwise_request(
     repeat: int,
     runtime: dict[str, JsonValue],
 ) -> Request:
-    """The request of a listwise call, its reply schema sent by the mechanism that the judge's preset names."""
+    """The request of a listwise call, its schema sent by the mechanism that the preset names."""
     parameters = _sampling(spec)
     named: dict[str, JsonValue] = {"name": "verdict", "strict": True, "schema": schema}
     if spec.mechanism == "native":

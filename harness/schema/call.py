@@ -14,9 +14,7 @@ Endpoint = Literal["chat", "next_token"]
 """`chat` gives text; `next_token` gives the probabilities of named candidates as the next token."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-FailureReason = Literal[
-    "refused", "filtered", "truncated", "unparsable", "inverted", "exhausted", "rejected"
-]
+FailureReason = Literal["refused", "filtered", "truncated", "unparsable", "inverted", "exhausted", "rejected"]
 
 
 class Message(Record):
@@ -30,10 +28,14 @@ class Request(Record):
     """Everything that decides the completion; its canonical JSON is what the key is made of."""
 
     model_id: str
-    service: Annotated[str, Field(description="logical endpoint: a named server, or empty for the provider's own")]
+    service: Annotated[
+        str, Field(description="logical endpoint: a named server, or empty for the provider's own")
+    ]
     endpoint: Endpoint
     messages: Annotated[tuple[Message, ...], Field(min_length=1)]
-    parameters: Annotated[dict[str, JsonValue], Field(description="all parameters as requested, schema included")]
+    parameters: Annotated[
+        dict[str, JsonValue], Field(description="all parameters as requested, schema included")
+    ]
     repeat: Annotated[int, Field(ge=0)]
     runtime: Annotated[
         dict[str, JsonValue],
@@ -45,7 +47,9 @@ class Presentation(Record):
     """Which answer sits in which slot for one call."""
 
     order: Annotated[tuple[Identifier, ...], Field(min_length=2, description="answer_ids, first slot first")]
-    slots: Annotated[tuple[str, ...], Field(min_length=2, description="slot names as shown, first slot first")]
+    slots: Annotated[
+        tuple[str, ...], Field(min_length=2, description="slot names as shown, first slot first")
+    ]
 
 
 class Origin(Record):
@@ -73,11 +77,15 @@ class Completion(Record):
     """The raw text that came back, and the circumstances."""
 
     text: str
-    finish_reason: Annotated[str, Field(description="as the provider named it: stop, length, content_filter, ...")]
+    finish_reason: Annotated[
+        str, Field(description="as the provider named it: stop, length, content_filter, ...")
+    ]
     probabilities: Annotated[
         dict[str, float] | None, Field(description="next_token: probability of each candidate")
     ] = None
-    refusal: Annotated[str | None, Field(description="the provider's own refusal field, when it has one")] = None
+    refusal: Annotated[str | None, Field(description="the provider's own refusal field, when it has one")] = (
+        None
+    )
     model_echo: str | None = None
     fingerprint: str | None = None
     usage: Usage = Usage()
@@ -85,7 +93,9 @@ class Completion(Record):
     attempts: Annotated[int, Field(ge=1)] = 1
     completed_at: Annotated[str, Field(description="UTC, ISO 8601")]
     versions: dict[str, str] = {}
-    wire_sha256: Annotated[Sha256 | None, Field(description="hash of the body sent, where it can be seen")] = None
+    wire_sha256: Annotated[
+        Sha256 | None, Field(description="hash of the body sent, where it can be seen")
+    ] = None
 
 
 class MessageDigest(Record):

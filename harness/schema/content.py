@@ -44,7 +44,8 @@ class Answer(Record):
     answer_id: Identifier
     text: Localised
     choice: Annotated[
-        Localised | None, Field(description="the value choice it embodies, in a few words; never shown to a judge")
+        Localised | None,
+        Field(description="the value choice it embodies, in a few words; never shown to a judge"),
     ] = None
     author_model_id: Annotated[Text | None, Field(description="the model that wrote it, when one did")] = None
 
@@ -81,7 +82,9 @@ class Rulebook(Record):
 
     rulebook_id: Identifier
     title: Localised
-    summary: Annotated[Localised, Field(description="what this employer wants, for people; never shown to a judge")]
+    summary: Annotated[
+        Localised, Field(description="what this employer wants, for people; never shown to a judge")
+    ]
     role: Annotated[
         Literal["reference", "none", "placebo", "treatment"],
         Field(description="its place in the experiment"),

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Text, Wording
 
 Mechanism = Literal["native", "tool", "text"]
-"""How the reply's JSON schema reaches the provider: its own structured output, a forced tool call, words in the prompt."""
+"""How the schema reaches the provider: its own structured output, a forced tool call, or words in the prompt."""
 
 PairReading = Literal["token_probability", "word"]
 """How a pairwise verdict is read: probability of the two slot names as next token, or one word of text."""
@@ -50,7 +50,7 @@ class JudgeSpec(Record):
     model_id: Annotated[
         Text,
         Field(
-            description="litellm model id (openai/gpt-4o), local/NAME, gguf:/path/to/file.gguf, or scripted/NAME"
+            description="litellm model id (openai/gpt-4o), local/NAME, gguf:/path/file.gguf, scripted/NAME"
         ),
     ]
     title: Annotated[Text | None, Field(description="name shown in reports; absent = judge_id")] = None
@@ -58,18 +58,21 @@ class JudgeSpec(Record):
     protocol: Protocol = "listwise"
     mechanism: Mechanism = "native"
     pair_reading: PairReading = "word"
-    template_id: Annotated[Identifier | None, Field(description="absent = the protocol's own template")] = None
+    template_id: Annotated[Identifier | None, Field(description="absent = the protocol's own template")] = (
+        None
+    )
     sampling: Sampling = Sampling()
     limits: Limits = Limits()
     extra_parameters: Annotated[
         dict[str, JsonValue], Field(description="sent as they are; they enter the key")
     ] = {}
     api_base: Annotated[Text | None, Field(description="URL of an OpenAI-compatible server")] = None
-    service: Annotated[
-        Text | None, Field(description="name of that server in the key; absent = its URL")
-    ] = None
+    service: Annotated[Text | None, Field(description="name of that server in the key; absent = its URL")] = (
+        None
+    )
     api_key_env: Annotated[
-        Text | None, Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="environment variable that holds the key")
+        Text | None,
+        Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="environment variable that holds the key"),
     ] = None
     threads: Annotated[int | None, Field(ge=1, le=256, description="local models only")] = None
     prompt_cache: Annotated[bool | None, Field(description="local models only")] = None
@@ -85,10 +88,14 @@ class Part(Record):
     rulebooks: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     wordings: Annotated[tuple[Wording, ...], Field(min_length=1)] = ("base",)
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
-    cases: Annotated[tuple[Identifier, ...] | None, Field(description="absent = every case of the set")] = None
+    cases: Annotated[tuple[Identifier, ...] | None, Field(description="absent = every case of the set")] = (
+        None
+    )
     repeats: Annotated[
         int | None,
-        Field(ge=1, le=100, description="absent = one full square of presentations (listwise) or 3 (pairwise)"),
+        Field(
+            ge=1, le=100, description="absent = one full square of presentations (listwise) or 3 (pairwise)"
+        ),
     ] = None
 
 

@@ -19,7 +19,8 @@ class ResolvedJudge(Record):
 
     spec: JudgeSpec
     runtime: Annotated[
-        dict[str, JsonValue], Field(description="local models: weights_sha256, runtime, prompt_cache, threads")
+        dict[str, JsonValue],
+        Field(description="local models: weights_sha256, runtime, prompt_cache, threads"),
     ] = {}
 
 

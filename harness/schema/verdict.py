@@ -26,7 +26,9 @@ class PairReading(Record):
 
     first: Identifier
     second: Identifier
-    p_first_shown_first: Annotated[float, Field(ge=0, le=1, description="P(first beats second), first shown first")]
+    p_first_shown_first: Annotated[
+        float, Field(ge=0, le=1, description="P(first beats second), first shown first")
+    ]
     p_first_shown_second: Annotated[float, Field(ge=0, le=1, description="the same, first shown second")]
 
     @property
@@ -56,7 +58,9 @@ class RankedVerdict(Record):
 
     outcome: Literal["ranked"] = "ranked"
     cell: Cell
-    grades: Annotated[dict[Identifier, float], Field(min_length=1, description="answer_id -> grade, 1 = worst")]
+    grades: Annotated[
+        dict[Identifier, float], Field(min_length=1, description="answer_id -> grade, 1 = worst")
+    ]
     best: Identifier | None = None
     worst: Identifier | None = None
     reason: str | None = None

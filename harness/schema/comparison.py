@@ -1,0 +1,276 @@
+"""What a comparison found: every number with its interval, its n and the question it answers, or a reason."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
+from harness.schema.call import FailureReason
+from harness.schema.verdict import AnnotatorKind, Flag
+
+COMPARISON_FORMAT_VERSION = 1
+
+Target = Literal["T1", "T2", "T3"]
+"""T1 these cases, asked again; T2 these cases, other people; T3 other cases like these."""
+
+Unit = Literal["cases", "people", "runs", "pairs", "verdicts"]
+
+Undefined = Literal[
+    "too_few_cases",
+    "too_few_runs",
+    "too_few_people",
+    "no_people",
+    "one_judge",
+    "one_rulebook",
+    "incomplete_grid",
+    "not_measured",
+    "no_readable_verdict",
+    "everything_tied",
+    "no_variation",
+    "price_unknown",
+    "does_not_apply",
+]
+"""Why there is no number."""
+
+RowKind = Literal["judge", "panel", "person", "key", "baseline"]
+Baseline = Literal["random", "all-tied", "longest-answer", "first-slot"]
+
+
+class Interval(Record):
+    """A confidence interval and the question that it answers."""
+
+    low: float
+    high: float
+    level: float = 0.95
+    target: Target
+    method: Annotated[str, Field(description="jackknife-t, t over cases, jackknife-t on arcsin-sqrt, ...")]
+    n: Annotated[int, Field(ge=2, description="units that were left out one by one, or averaged")]
+
+
+class Estimate(Record):
+    """One number, or the reason why there is none."""
+
+    value: float | None
+    n: Annotated[int, Field(ge=0, description="units behind the number")]
+    unit: Unit
+    intervals: tuple[Interval, ...] = ()
+    undefined_because: Undefined | None = None
+
+
+class ShuffleTest(Record):
+    """A restricted permutation test: `if the labels did not matter`."""
+
+    p: Annotated[float, Field(ge=0, le=1)]
+    n_shuffles: int
+    shuffled_within: Annotated[
+        str, Field(description="what stays together: case, rulebook, presentation, ...")
+    ]
+
+
+class SlotEffect(Record):
+    """Mean mid-rank of the answer shown in each slot, minus the middle; 0 = the slot does not matter."""
+
+    slots: tuple[str, ...]
+    effects: tuple[float, ...]
+    test: ShuffleTest | None = None
+
+
+class CaseReading(Record):
+    """How one row of the table ordered one case."""
+
+    case_id: Identifier
+    n_ranked: int
+    n_planned: int
+    tau_people: Annotated[float | None, Field(description="mean tau_x with the people (or the key)")] = None
+    gap: float | None = None
+    mid_ranks: Annotated[
+        dict[Identifier, float],
+        Field(description="answer_id -> mean mid-rank over verdicts, 1 = worst; empty if none"),
+    ] = {}
+    medians: Annotated[
+        tuple[tuple[tuple[Identifier, ...], ...], ...],
+        Field(description="every optimal Kemeny median, each as tiers of answer_ids, best first"),
+    ] = ()
+
+
+class Row(Record):
+    """One line of the table: a judge under a rulebook, a panel, a person, the key, or a baseline."""
+
+    row_id: Annotated[str, Field(description="unique in the comparison")]
+    kind: RowKind
+    annotator_id: str
+    title: str
+    simulated: bool = False
+    model_id: str | None = None
+    protocol: Protocol | None = None
+    rulebook_id: Identifier | None = None
+    wording: Wording | None = None
+    language: Language | None = None
+    n_planned: int
+    n_ranked: int
+    failures: dict[FailureReason, int] = {}
+    flags: dict[Flag, int] = {}
+    tau_people: Estimate
+    floor: Estimate
+    alpha_k: Estimate
+    conflict: Estimate
+    hesitation: Estimate
+    delta_people: Annotated[
+        Estimate, Field(description="tau_people minus human-human agreement on the same cases")
+    ]
+    gap: Annotated[Estimate, Field(description="value gap to the people, both sides' noise removed")]
+    retest: Annotated[
+        Estimate, Field(description="mean tau_x between own verdicts of a case (other presentation)")
+    ]
+    tie_share: Estimate
+    order_flips: Annotated[
+        Estimate, Field(description="pairwise: share of pairs whose winner changes with the order")
+    ]
+    intransitive_triples: Estimate
+    tau_longest: Annotated[Estimate, Field(description="tau_x with the order `longest answer first`")]
+    slot_effect: SlotEffect | None = None
+    usd_per_1000: Estimate
+    seconds_per_1000: Estimate
+    cases: tuple[CaseReading, ...]
+
+
+class Reference(Record):
+    """Whose rankings the judges are compared with."""
+
+    kind: Literal["people", "key", "none"]
+    n_annotators: int
+    rulebook_ids: tuple[Identifier, ...]
+    simulated: bool = False
+    human_human: Annotated[Estimate, Field(description="mean tau_x between two people, mean over cases")]
+    crowd_ceiling: Annotated[Estimate, Field(description="a person against the median of the others")]
+    best_expected: Annotated[
+        Estimate, Field(description="(1 + human_human) / 2: no single ranking can expect more")
+    ]
+
+
+class Share(Record):
+    """One part of the difference between two judgements of the same case."""
+
+    part: Literal["model", "rulebook", "reaction", "noise", "order", "residual"]
+    share: Annotated[Estimate, Field(description="share of the sum model + rulebook + reaction + noise")]
+    variance: Annotated[float | None, Field(description="mean over cases of V / P, in units of tau_x/2")] = (
+        None
+    )
+
+
+class Components(Record):
+    """What moves a judgement, within one protocol: model / rulebook / reaction / noise."""
+
+    protocol: Protocol
+    wording: Wording
+    language: Language
+    judge_ids: tuple[Identifier, ...]
+    rulebook_ids: tuple[Identifier, ...]
+    case_ids: tuple[Identifier, ...]
+    n_runs: Annotated[int, Field(description="verdicts per case, judge and rulebook")]
+    complete_squares: Annotated[
+        bool, Field(description="every presentation under every rulebook: order separated")
+    ]
+    left_out: Annotated[tuple[str, ...], Field(description="judge and case pairs left out, and why")] = ()
+    shares: tuple[Share, ...]
+    human_disagreement: Annotated[
+        Estimate, Field(description="(1 - human_human) / 2, on the axis of `variance`")
+    ]
+    model_test: ShuffleTest | None = None
+    rulebook_test: ShuffleTest | None = None
+
+
+class CaseMove(Record):
+    """What one rulebook moved in one case."""
+
+    case_id: Identifier
+    gap: Annotated[
+        float | None, Field(description="value gap between the verdicts under the rulebook and none")
+    ]
+    net_gap: Annotated[float | None, Field(description="gap minus the placebo's gap")]
+    towards_people: Annotated[
+        float | None, Field(description="tau_people under the rulebook minus under none")
+    ]
+
+
+class RulebookMove(Record):
+    """What one rulebook moved for one judge."""
+
+    judge_id: Identifier
+    protocol: Protocol
+    rulebook_id: Identifier
+    wording: Wording
+    language: Language
+    gap: Estimate
+    net_gap: Estimate
+    towards_people: Estimate
+    sign_flip_p: Annotated[
+        float | None, Field(description="exact sign-flip test of towards_people over cases")
+    ] = None
+    cases: tuple[CaseMove, ...]
+
+
+class FactorShift(Record):
+    """How far the same judge and rulebook moved when only wording or language changed."""
+
+    judge_id: Identifier
+    protocol: Protocol
+    rulebook_id: Identifier
+    factor: Literal["paraphrase", "language"]
+    gap: Estimate
+
+
+class FailureLine(Record):
+    """One verdict that could not be had or read."""
+
+    annotator_id: str
+    case_id: Identifier
+    rulebook_id: Identifier
+    wording: Wording
+    language: Language
+    repeat: int
+    failure: FailureReason
+    message: str
+    text: Annotated[str, Field(description="beginning of what came back")]
+
+
+class CaseFacts(Record):
+    """A case as the report shows it, and how people graded it."""
+
+    case_id: Identifier
+    title: Localised
+    message: Localised
+    answers: Annotated[dict[Identifier, Localised], Field(description="answer_id -> text, in file order")]
+    n_people: int
+    human_human: float | None = None
+    split_pairs: Annotated[
+        float | None, Field(description="share of pairs with at least a third of the people on each side")
+    ] = None
+    medians: Annotated[
+        tuple[tuple[tuple[Identifier, ...], ...], ...], Field(description="Kemeny medians of the reference")
+    ] = ()
+
+
+class Comparison(Record):
+    """Everything that one comparison of a run with people found; figures included."""
+
+    format_version: int = COMPARISON_FORMAT_VERSION
+    run_id: str
+    run_title: Localised
+    case_set_id: Identifier
+    store_sha256: Annotated[str, Field(description="digest of the recorded completions behind the verdicts")]
+    parser_version: int
+    seed: int
+    n_verdicts: int
+    n_failed: int
+    simulated: bool
+    reference: Reference
+    cases: tuple[CaseFacts, ...]
+    rows: tuple[Row, ...]
+    components: tuple[Components, ...]
+    moves: tuple[RulebookMove, ...]
+    factors: tuple[FactorShift, ...]
+    failures: tuple[FailureLine, ...]
+    annotator_kinds: tuple[AnnotatorKind, ...]
