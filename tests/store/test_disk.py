@@ -20,7 +20,7 @@ MOUNTS = (
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/tmp/run", "ext4"),
+        ("/srv/run", "ext4"),
         ("/home/classroom", "ext4"),
         ("/home/class/run", "nfs4"),
         ("/home/class/local/run", "ext4"),
