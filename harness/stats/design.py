@@ -1,0 +1,289 @@
+"""Orders of presentation, what they reveal about a judge, and rankings from pairwise preferences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from harness.errors import UndefinedStatisticError
+from harness.stats.arrays import FloatArray, IntArray, as_grades, as_group
+from harness.stats.group import mean_pairwise_tau
+from harness.stats.pairs import mid_ranks
+from harness.stats.permutation import N_SHUFFLES, ShuffleTest
+
+_TOLERANCE = 1e-9
+
+
+def williams_square(n_answers: int) -> IntArray:
+    """List the orders in which a case is shown, so that neither slots nor neighbours favour an answer.
+
+    Parameters
+    ----------
+    n_answers : int
+        k >= 2.
+
+    Returns
+    -------
+    ndarray of int of shape (n_orders, n_answers)
+        Row = one presentation; entry p = the answer (from 0) in slot p. k orders for even k, 2k for odd k.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two answers.
+
+    Notes
+    -----
+    Row 0 = 0, 1, k-1, 2, k-2, …; row i adds i modulo k; odd k: then the rows reversed. Every answer stands in
+    every slot equally often, and so does every ordered pair of neighbours.
+
+    References
+    ----------
+    E. J. Williams, Australian Journal of Scientific Research A 2 (1949) 149-168, doi:10.1071/CH9490149.
+
+    Examples
+    --------
+    >>> ["".join("ABCD"[answer] for answer in order) for order in williams_square(4)]
+    ['ABDC', 'BCAD', 'CDBA', 'DACB']
+    """
+    if n_answers < 2:
+        raise UndefinedStatisticError(f"{n_answers} answer(s) have no orders to balance")
+    steps = np.arange(n_answers)
+    first_row = np.where(steps % 2 == 1, (steps + 1) // 2, (n_answers - steps // 2) % n_answers)
+    rows = (first_row[None] + steps[:, None]) % n_answers
+    return rows if n_answers % 2 == 0 else np.concatenate([rows, rows[:, ::-1]])
+
+
+def slot_effect(mid_ranks_by_slot: ArrayLike) -> FloatArray:
+    """Say how much better than average the answer in each slot is placed, whatever the answer.
+
+    Parameters
+    ----------
+    mid_ranks_by_slot : array_like of shape (..., n_slots)
+        Mid-rank (k = best) of the answer that stood in slot p; complete squares, so that every answer has
+        stood in every slot equally often.
+
+    Returns
+    -------
+    ndarray of shape (n_slots,)
+        ``mean - (k + 1) / 2``: 0 = no effect, positive = the slot is favoured; the sum is 0.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined without a ranking, or when a mid-rank is missing.
+    """
+    ranks = as_grades(mid_ranks_by_slot)
+    rows = ranks.reshape(-1, ranks.shape[-1])
+    if len(rows) == 0:
+        raise UndefinedStatisticError("there is no ranking with a known order of presentation")
+    if np.isnan(rows).any():
+        raise UndefinedStatisticError("slot effects need complete rankings; a grade is missing")
+    return np.asarray(rows.mean(axis=0) - (rows.shape[1] + 1) / 2)
+
+
+def by_slot(grades: ArrayLike, orders: ArrayLike) -> FloatArray:
+    """Rearrange mid-ranks by answer into mid-ranks by slot.
+
+    Parameters
+    ----------
+    grades : array_like of shape (n_rankings, n_answers)
+        Grades by answer.
+    orders : array_like of int of shape (n_rankings, n_answers)
+        ``orders[i, p]`` = the answer (from 0) that ranking i saw in slot p.
+
+    Returns
+    -------
+    ndarray of shape (n_rankings, n_slots)
+    """
+    return np.take_along_axis(mid_ranks(as_group(grades)), np.asarray(orders, dtype=np.int64), axis=1)
+
+
+def slot_effect_test(
+    cases: Sequence[tuple[ArrayLike, ArrayLike]], rng: np.random.Generator, n_shuffles: int = N_SHUFFLES
+) -> ShuffleTest:
+    """Ask whether slot effects could be chance: shuffle which order belongs to which ranking within a case.
+
+    Parameters
+    ----------
+    cases : sequence of (grades, orders)
+        One pair per case, arrays as in `by_slot`; all cases with the same number of answers.
+    rng : numpy.random.Generator
+        Its seed belongs in the manifest.
+    n_shuffles : int
+        The smallest possible p-value is 1 / (n_shuffles + 1).
+
+    Returns
+    -------
+    ShuffleTest
+        Statistic: sum over slots of the squared slot effect.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined without a case, or when a grade is missing.
+    """
+    if not cases:
+        raise UndefinedStatisticError("there is no case with known orders of presentation")
+    seen_by_slot = np.concatenate([by_slot(grades, orders) for grades, orders in cases])
+    statistic = float((slot_effect(seen_by_slot) ** 2).sum())
+    n_rankings, n_slots = seen_by_slot.shape
+    sums = np.zeros((n_shuffles, n_slots))
+    for grades, orders in cases:
+        sums += _sums_by_shuffled_order(mid_ranks(grades), np.asarray(orders, np.int64), rng, n_shuffles)
+    shuffled = ((sums / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
+    at_least = int((shuffled >= statistic - _TOLERANCE).sum())
+    return ShuffleTest((1 + at_least) / (n_shuffles + 1), statistic, n_shuffles)
+
+
+def order_consistency(grades_by_order: ArrayLike) -> float:
+    """Say how far a judge agrees with itself when the same answers are shown in different orders.
+
+    Parameters
+    ----------
+    grades_by_order : array_like of shape (n_orders, n_answers)
+        Grades by answer (not by slot), one row per order, of one case.
+
+    Returns
+    -------
+    float
+        Mean tau_x between orders, -1 … 1; 1 = the order changes nothing.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two orders.
+    """
+    return mean_pairwise_tau(grades_by_order)
+
+
+def majority_matrix(grades: ArrayLike) -> FloatArray:
+    """Give for each two answers the share of a group that prefers the first, ties as one half.
+
+    Parameters
+    ----------
+    grades : array_like of shape (n_rankings, n_answers)
+        Higher = better, NaN = not ranked.
+
+    Returns
+    -------
+    ndarray of shape (n_answers, n_answers)
+        ``p[i, j] + p[j, i] = 1``; NaN on the diagonal and where nobody ranked both.
+    """
+    group = as_group(grades)
+    better = (group[:, :, None] > group[:, None, :]).sum(axis=0)
+    equal = (group[:, :, None] == group[:, None, :]).sum(axis=0)
+    n_both = better + better.T + equal
+    with np.errstate(invalid="ignore"):
+        preferred = np.asarray((better + equal / 2.0) / n_both)
+    np.fill_diagonal(preferred, np.nan)
+    return preferred
+
+
+def intransitive_triples(preferences: ArrayLike) -> int:
+    """Count the circles of three: i beats j, j beats l, l beats i.
+
+    Parameters
+    ----------
+    preferences : array_like of shape (n_answers, n_answers)
+        ``p[i, j]`` = share or probability of i beating j; majority: ``p[i, j] > p[j, i]``.
+
+    Returns
+    -------
+    int
+        0 = no circle, at most k(k² - 1)/24 for odd k; there are k(k-1)(k-2)/6 triples in all.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined when a preference off the diagonal is missing.
+
+    Notes
+    -----
+    Circles of a pooled majority are Condorcet's; a single ranking has none by construction.
+    """
+    p = _complete_preferences(preferences)
+    beats = p > p.T
+    return sum(
+        bool((beats[i, j] and beats[j, m] and beats[m, i]) or (beats[j, i] and beats[m, j] and beats[i, m]))
+        for i, j, m in combinations(range(len(p)), 3)
+    )
+
+
+class PairwiseRanking(NamedTuple):
+    """A ranking made from pairwise preferences."""
+
+    strengths: FloatArray
+    """Mean probability of beating another answer, 0 … 1, higher = better."""
+    grades: FloatArray
+    """Dense grades, 1 = worst."""
+
+
+def preference_to_scores(preferences: ArrayLike, tie_band: float = 0.01) -> PairwiseRanking:
+    """Turn pairwise preferences into one ranking with ties.
+
+    Parameters
+    ----------
+    preferences : array_like of shape (n_answers, n_answers)
+        ``p[i, j]`` = probability that i beats j (½ for a tie), mean over both orders; diagonal ignored.
+    tie_band : float
+        Answers that are neighbours by strength and closer than this are tied.
+
+    Returns
+    -------
+    PairwiseRanking
+        ``strengths[i] = mean over j of p[i, j]``, and the dense grades (1 = worst) they lead to.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two answers, or when a preference off the diagonal is missing.
+
+    Notes
+    -----
+    Ties chain: three answers, each within the band of the next, are one tier even if the first and the third
+    are further apart.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> preference_to_scores([[nan, 0.9, 0.6], [0.1, nan, 0.5], [0.4, 0.5, nan]]).grades
+    array([3., 1., 2.])
+    """
+    p = _complete_preferences(preferences)
+    off_diagonal = np.where(np.eye(len(p), dtype=bool), 0.0, p)
+    strengths = off_diagonal.sum(axis=1) / (len(p) - 1)
+    weakest_first = np.argsort(strengths, kind="stable")
+    # Rounding must not turn a difference of exactly the band into a tie.
+    new_tier = np.diff(strengths[weakest_first]) >= tie_band - _TOLERANCE
+    # Without a band, equal strengths are still tied.
+    new_tier &= np.diff(strengths[weakest_first]) > _TOLERANCE
+    grades = np.empty(len(p))
+    grades[weakest_first] = np.concatenate([[1.0], 1.0 + np.cumsum(new_tier)])
+    return PairwiseRanking(np.asarray(strengths), grades)
+
+
+def _complete_preferences(preferences: ArrayLike) -> FloatArray:
+    p = np.asarray(preferences, dtype=np.float64)
+    if p.ndim != 2 or p.shape[0] != p.shape[1]:
+        raise ValueError(f"preferences are a square table, got shape {p.shape}")
+    if len(p) < 2:
+        raise UndefinedStatisticError(f"{len(p)} answer(s): there is no pair to compare")
+    if np.isnan(p[~np.eye(len(p), dtype=bool)]).any():
+        raise UndefinedStatisticError("a pair of answers was not compared")
+    return p
+
+
+def _sums_by_shuffled_order(
+    ranks: FloatArray, orders: IntArray, rng: np.random.Generator, n_shuffles: int
+) -> FloatArray:
+    """Sum, per shuffle and slot, of the mid-ranks of one case after its orders were dealt out anew."""
+    n_rankings = len(ranks)
+    # crossed[i, j, p]: mid-rank, in ranking i, of the answer in slot p of order j
+    crossed = ranks[np.arange(n_rankings)[:, None, None], orders[None]]
+    dealt = rng.random((n_shuffles, n_rankings)).argsort(axis=1)
+    return np.asarray(crossed[np.arange(n_rankings)[None], dealt].sum(axis=1))
