@@ -93,7 +93,8 @@ def read_located(path: Path, record_type: type[R]) -> Reading[R]:
     outcome = validate(record_type, document.content)
     if isinstance(outcome, Record):
         return Reading(document, outcome, ())
-    return Reading(document, None, tuple(document.problem(place, words) for place, words in outcome))
+    wrongs = [document.problem(place, words) for place, words in outcome]
+    return Reading(document, None, tuple(sorted(wrongs, key=lambda problem: problem.line or 0)))
 
 
 def read_document(path: Path) -> tuple[Document, list[Problem]]:
