@@ -92,11 +92,12 @@ class ImportFormatError(InputError):
 
 
 class JudgeError(HarnessError):
-    """A judge gave no usable text."""
+    """A judge gave no usable text, after `attempts` attempts."""
 
-    def __init__(self, message: str, *, judge_id: str = "", case_id: str = "") -> None:
+    def __init__(self, message: str, *, judge_id: str = "", case_id: str = "", attempts: int = 1) -> None:
         self.judge_id = judge_id
         self.case_id = case_id
+        self.attempts = attempts
         super().__init__(message)
 
 
@@ -104,10 +105,16 @@ class TransientJudgeError(JudgeError):
     """Worth another attempt: timeout, rate limit, server error, dropped connection."""
 
     def __init__(
-        self, message: str, *, judge_id: str = "", case_id: str = "", retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        judge_id: str = "",
+        case_id: str = "",
+        attempts: int = 1,
+        retry_after_s: float | None = None,
     ) -> None:
         self.retry_after_s = retry_after_s
-        super().__init__(message, judge_id=judge_id, case_id=case_id)
+        super().__init__(message, judge_id=judge_id, case_id=case_id, attempts=attempts)
 
 
 class JudgeRejectedError(JudgeError):

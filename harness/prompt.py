@@ -1,7 +1,7 @@
 """Case + rulebook + presentation -> the exact messages and parameters of one request.
 
-The text lives in `prompts/templates/<id>.<language>.j2`; nothing here writes prose. A prompt holds the rulebook,
-the user's message and the answers in slots. It never holds commentary, key, answer ids or the order.
+The text lives in `prompts/templates/<id>.<language>.j2`; nothing here writes prose. A prompt holds the
+rulebook, the user's message and the answers in slots, never commentary, key, answer ids or the order.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ def _block(slot: str, text: str) -> dict[str, str]:
 def block_nonce(slot: str, text: str) -> str:
     """A tag that the text cannot close: derived from its slot and the text itself.
 
-    Derived, not random, or every replay would miss. The tag grows until the text does not hold it: to break out,
-    a text would have to contain its own SHA-256.
+    Derived, not random, or every replay would miss. The tag grows until the text does not hold it: to break
+    out, a text would have to contain its own SHA-256.
     """
     full = hashlib.sha256(canonical_json(["block", slot, text])).hexdigest()
     return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)

@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Text, Wording
 
 Mechanism = Literal["native", "tool", "text"]
-"""How the schema reaches the provider: its own structured output, a forced tool call, or words in the prompt."""
+"""How the schema reaches the provider: its structured output, a forced tool call, or the prompt."""
 
 PairReading = Literal["token_probability", "word"]
 """How a pairwise verdict is read: probability of the two slot names as next token, or one word of text."""

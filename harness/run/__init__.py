@@ -1,0 +1,1 @@
+"""Plan -> prompt -> judge -> verdict -> store: the only loop over calls."""

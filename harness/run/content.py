@@ -1,0 +1,98 @@
+"""Everything a run reads before its first call: cases, rulebooks, templates, judges, and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import Problem, TemplateError
+from harness.load.content import (
+    find_case_set,
+    find_template,
+    load_case_set,
+    load_judge,
+    load_rulebook,
+)
+from harness.load.roots import find_by_id, record_files
+from harness.prompt import Template
+from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Language, Rulebook
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an experiment names, loaded once."""
+
+    case_set: CaseSet
+    cases: dict[str, Case]
+    rulebooks: dict[str, Rulebook]
+    judges: dict[str, JudgeSpec]
+    templates: dict[str, Template]
+    """`<template_id>.<language>` -> template."""
+    files: dict[str, str]
+    """Relative path -> SHA-256 of every file that a prompt is rendered from."""
+
+    def template(self, spec: JudgeSpec, language: Language) -> Template:
+        """The template of a judge in a language."""
+        return self.templates[template_name(spec, language)]
+
+
+def template_name(spec: JudgeSpec, language: Language) -> str:
+    """File name of a judge's template, without its ending."""
+    return f"{spec.template_id or spec.protocol}.{language}"
+
+
+def gather_content(experiment: Experiment, extra_judges: dict[str, JudgeSpec] | None = None) -> Content:
+    """Load what an experiment names.
+
+    Raises
+    ------
+    InputError
+        A case, rulebook, judge or template is missing or wrong; each problem is named.
+    """
+    case_set, cases = load_case_set(experiment.case_set)
+    known = extra_judges or {}
+    judge_ids = _in_order(judge_id for part in experiment.parts for judge_id in part.judges)
+    judges = {name: known[name] if name in known else load_judge(name) for name in judge_ids}
+    rulebook_ids = _in_order(name for part in experiment.parts for name in part.rulebooks)
+    rulebooks = {name: load_rulebook(name) for name in rulebook_ids}
+    templates = _templates(experiment, judges)
+    files = _hashes(experiment, rulebook_ids, templates)
+    return Content(case_set, {case.case_id: case for case in cases}, rulebooks, judges, templates, files)
+
+
+def _in_order(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _templates(experiment: Experiment, judges: dict[str, JudgeSpec]) -> dict[str, Template]:
+    wanted = {
+        template_name(judges[judge_id], language): (judges[judge_id], language)
+        for part in experiment.parts
+        for judge_id in part.judges
+        for language in part.languages
+    }
+    return {name: _template(spec, language) for name, (spec, language) in sorted(wanted.items())}
+
+
+def _template(spec: JudgeSpec, language: Language) -> Template:
+    template_id = spec.template_id or spec.protocol
+    path = find_template(template_id, language)
+    if path is None:
+        name = Path("prompts", "templates", f"{template_id}.{language}.j2")
+        raise TemplateError([Problem(name, None, "", f"is missing; judge {spec.judge_id} needs it")])
+    return Template(path)
+
+
+def _hashes(
+    experiment: Experiment, rulebook_ids: tuple[str, ...], templates: dict[str, Template]
+) -> dict[str, str]:
+    folder = find_case_set(experiment.case_set)
+    paths = {f"cases/{experiment.case_set}/{path.name}": path for path in record_files(folder)}
+    for rulebook_id in rulebook_ids:
+        path = find_by_id("prompts/rulebooks", rulebook_id)
+        if path is not None:
+            paths[f"prompts/rulebooks/{path.name}"] = path
+    paths |= {f"prompts/templates/{one.path.name}": one.path for one in templates.values()}
+    return {name: hashlib.sha256(paths[name].read_bytes()).hexdigest() for name in sorted(paths)}

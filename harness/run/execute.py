@@ -1,0 +1,185 @@
+"""The only loop over calls: every call of a plan ends as a completion, as a failure, or stays open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from harness.errors import (
+    HarnessError,
+    JudgeRejectedError,
+    JudgeUnavailableError,
+    TransientJudgeError,
+)
+from harness.judge.base import Judge
+from harness.prompt import is_local
+from harness.run.plan import Call, PlannedCell
+from harness.schema import Completion, JudgeSpec
+
+LOCAL_LANE = "local"
+
+
+@dataclass(frozen=True)
+class CallFailure:
+    """A call that ended without a completion."""
+
+    reason: Literal["exhausted", "rejected"]
+    message: str
+    attempts: int
+
+
+Ended = Completion | CallFailure
+OnFailure = Callable[[Call, CallFailure], Awaitable[None]]
+
+
+class Progress(Protocol):
+    """Hears how a run goes; prints nothing on its own."""
+
+    def started(self, n_calls: dict[str, int]) -> None:
+        """The run begins: number of calls per judge."""
+        ...
+
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+        """One call ended; `recorded` when it came from a recording."""
+        ...
+
+    def stopped(self, judge_ids: tuple[str, ...], message: str) -> None:
+        """A provider was given up; its calls stay open."""
+        ...
+
+
+@dataclass
+class Execution:
+    """What a run has so far: how each call ended, and why some stay open."""
+
+    ended: dict[str, Ended] = field(default_factory=dict)
+    stops: dict[str, str] = field(default_factory=dict)
+    """Lane -> why it was given up."""
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Judges:
+    """Who answers: a judge per judge_id, and what is known without asking."""
+
+    by_id: dict[str, Judge]
+    recorded: frozenset[str]
+    """Keys that are answered from a recording."""
+    on_failure: OnFailure
+
+
+async def execute(
+    plan: tuple[PlannedCell, ...], judges: Judges, progress: Progress, stop: asyncio.Event
+) -> Execution:
+    """Ask every call of the plan once.
+
+    Calls are asked in lanes: one per remote judge, and one for all local models, which are loaded one after
+    the other. A lane keeps the plan's order, with as many calls in flight as the judge's limits allow.
+    When `stop` is set, what is in flight is finished and nothing new begins.
+
+    Raises
+    ------
+    CassetteMissError
+        A replay asked for what was never recorded.
+    StoreError
+        What came back cannot be kept.
+    """
+    execution = Execution()
+    lanes = _lanes(plan)
+    progress.started(_calls_per_judge(plan))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for name, blocks in lanes.items():
+                group.create_task(_run_lane(name, blocks, _Loop(judges, progress, stop, execution)))
+    except* HarnessError as errors:
+        raise _first(errors) from None
+    execution.interrupted = stop.is_set()
+    return execution
+
+
+def _first(errors: BaseExceptionGroup[HarnessError]) -> HarnessError:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Neighbouring calls of one judge."""
+
+    spec: JudgeSpec
+    calls: list[Call]
+
+
+@dataclass(frozen=True)
+class _Loop:
+    judges: Judges
+    progress: Progress
+    stop: asyncio.Event
+    execution: Execution
+
+
+def _calls_per_judge(plan: tuple[PlannedCell, ...]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for planned in plan:
+        counts[planned.spec.judge_id] = counts.get(planned.spec.judge_id, 0) + len(planned.calls)
+    return counts
+
+
+def _lanes(plan: tuple[PlannedCell, ...]) -> dict[str, list[_Block]]:
+    lanes: dict[str, list[_Block]] = {}
+    seen: set[str] = set()
+    for planned in plan:
+        name = LOCAL_LANE if is_local(planned.spec.model_id) else planned.spec.judge_id
+        blocks = lanes.setdefault(name, [])
+        if not blocks or blocks[-1].spec.judge_id != planned.spec.judge_id:
+            blocks.append(_Block(planned.spec, []))
+        for call in planned.calls:
+            if call.key not in seen:
+                seen.add(call.key)
+                blocks[-1].calls.append(call)
+    return lanes
+
+
+async def _run_lane(name: str, blocks: list[_Block], loop: _Loop) -> None:
+    for block in blocks:
+        judge = loop.judges.by_id[block.spec.judge_id]
+        try:
+            await _run_block(block, judge, loop)
+        except* JudgeUnavailableError as errors:
+            message = str(_first(errors))
+            loop.execution.stops[name] = message
+            loop.progress.stopped(tuple(dict.fromkeys(one.spec.judge_id for one in blocks)), message)
+        finally:
+            await judge.aclose()
+        if name in loop.execution.stops:
+            return
+
+
+async def _run_block(block: _Block, judge: Judge, loop: _Loop) -> None:
+    calls = iter(block.calls)
+    n_workers = min(block.spec.limits.concurrency, len(block.calls))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(n_workers):
+            group.create_task(_work(calls, judge, loop))
+
+
+async def _work(calls: Iterator[Call], judge: Judge, loop: _Loop) -> None:
+    for call in calls:
+        if loop.stop.is_set():
+            return
+        ended = await _ask(call, judge)
+        if isinstance(ended, CallFailure) and call.key not in loop.judges.recorded:
+            await loop.judges.on_failure(call, ended)
+        loop.execution.ended[call.key] = ended
+        loop.progress.ended(call.origin.judge_id, ended, recorded=call.key in loop.judges.recorded)
+
+
+async def _ask(call: Call, judge: Judge) -> Ended:
+    try:
+        return await judge.complete(call.request)
+    except TransientJudgeError as error:
+        return CallFailure("exhausted", str(error), error.attempts)
+    except JudgeRejectedError as error:
+        return CallFailure("rejected", str(error), error.attempts)
