@@ -1,0 +1,101 @@
+"""The command `harness`: one thin function per command, each in a module that is loaded when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from harness import __version__
+from harness.errors import HarnessError
+
+EXIT_ERROR = 1
+EXIT_INTERRUPTED = 130
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("harness.cli.demo:demo", "Replay the recorded judges and write a report; no key, no network."),
+    "check": ("harness.cli.check:check", "Check cases, rulebooks, judges, experiments, people's grades."),
+    "prompt": ("harness.cli.prompt:prompt", "Print exactly what a judge is sent."),
+    "run": ("harness.cli.run:run", "Ask the judges of an experiment, or resume where a run stopped."),
+    "replay": ("harness.cli.replay:replay", "Read a recorded run again, with the network unreachable."),
+    "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),
+    "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
+    "local": ("harness.cli.local:local", "Small models that judge in this process."),
+    "judges": ("harness.cli.judges:judges", "List the judges that have a preset."),
+    "schemas": ("harness.cli.schemas:schemas", "Write the JSON schemas that editors check YAML with."),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists its commands without importing them, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Command names, in the order in which a new user needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command; None when there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module_name, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module_name), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{module_name}:{attribute} is no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, from the table above."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; a misspelt one is answered with the near ones."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = [name for name in COMMANDS if args and _is_near(name, args[0])]
+            if near:
+                error.message += f" Did you mean {' or '.join(near)}?"
+            raise
+
+
+def _is_near(name: str, typed: str) -> bool:
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(a=name, b=typed).ratio() > 0.6
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `harness demo`. Every command explains itself: harness COMMAND --help.",
+)
+@click.version_option(__version__, prog_name="harness")
+def harness() -> None:
+    """Language models judge answers under an employer's rulebook; people judge the same answers.
+
+    The harness asks the judges, records what they said, and compares their rankings with people's: what the
+    model moves, what the company's rules move, what is only noise, and how much people disagree themselves.
+    """
+
+
+def main() -> None:
+    """Entry point: exit 0 done, 1 an error that says what to do next, 2 usage, 3 failed verdicts (`run`)."""
+    try:
+        harness.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except HarnessError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(EXIT_ERROR)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped; the same command resumes", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read us has gone (`| head`): nothing is left to say, and stdout must not be flushed again.
+        sys.stdout = None  # type: ignore[assignment]
+        sys.exit(0)
