@@ -65,7 +65,9 @@ def verdicts() -> list[Verdict]:
         RankedVerdict(
             cell=cell, grades={"doctor-a": 4, "doctor-b": 1.5}, best="doctor-a", reason="Prudent 🩺"
         ),
-        FailedVerdict(cell=cell, failure="unparsable", message="no JSON", text="\u202b\u05e9\u05dc\u05d5\u05dd\u202c {"),
+        FailedVerdict(
+            cell=cell, failure="unparsable", message="no JSON", text="\u202b\u05e9\u05dc\u05d5\u05dd\u202c {"
+        ),
     ]
 
 
