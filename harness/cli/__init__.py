@@ -57,9 +57,9 @@ class LazyGroup(click.Group):
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
             near = [name for name in COMMANDS if args and _is_near(name, args[0])]
-            if near:
-                error.message += f" Did you mean {' or '.join(near)}?"
-            raise
+            if not near:
+                raise
+            raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", ctx) from error
 
 
 def _is_near(name: str, typed: str) -> bool:
@@ -97,5 +97,5 @@ def main() -> None:
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
         # Whoever read us has gone (`| head`): nothing is left to say, and stdout must not be flushed again.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         sys.exit(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Protocol
 
 from harness.errors import (
     HarnessError,
@@ -16,22 +16,14 @@ from harness.errors import (
 from harness.judge.base import Judge
 from harness.prompt import is_local
 from harness.run.plan import Call, PlannedCell
-from harness.schema import Completion, JudgeSpec
+from harness.schema import Completion, JudgeSpec, Outcome, Request, digest_request
 
 LOCAL_LANE = "local"
 
 
-@dataclass(frozen=True)
-class CallFailure:
-    """A call that ended without a completion."""
-
-    reason: Literal["exhausted", "rejected"]
-    message: str
-    attempts: int
-
-
-Ended = Completion | CallFailure
-OnFailure = Callable[[Call, CallFailure], Awaitable[None]]
+Ended = Completion | Outcome
+OnOutcome = Callable[[Outcome, Request], Awaitable[None]]
+"""Keeps how a call ended without a completion."""
 
 
 class Progress(Protocol):
@@ -67,7 +59,8 @@ class Judges:
     by_id: dict[str, Judge]
     recorded: frozenset[str]
     """Keys that are answered from a recording."""
-    on_failure: OnFailure
+    on_outcome: OnOutcome
+    now: Callable[[], str]
 
 
 async def execute(
@@ -169,17 +162,23 @@ async def _work(calls: Iterator[Call], judge: Judge, loop: _Loop) -> None:
     for call in calls:
         if loop.stop.is_set():
             return
-        ended = await _ask(call, judge)
-        if isinstance(ended, CallFailure) and call.key not in loop.judges.recorded:
-            await loop.judges.on_failure(call, ended)
+        ended = await _ask(call, judge, loop.judges.now)
+        if isinstance(ended, Outcome) and call.key not in loop.judges.recorded:
+            await loop.judges.on_outcome(ended, call.request)
         loop.execution.ended[call.key] = ended
         loop.progress.ended(call.origin.judge_id, ended, recorded=call.key in loop.judges.recorded)
 
 
-async def _ask(call: Call, judge: Judge) -> Ended:
+async def _ask(call: Call, judge: Judge, now: Callable[[], str]) -> Ended:
     try:
         return await judge.complete(call.request)
-    except TransientJudgeError as error:
-        return CallFailure("exhausted", str(error), error.attempts)
-    except JudgeRejectedError as error:
-        return CallFailure("rejected", str(error), error.attempts)
+    except (TransientJudgeError, JudgeRejectedError) as error:
+        return Outcome(
+            key=call.key,
+            request=digest_request(call.request),
+            origin=call.origin,
+            reason="exhausted" if isinstance(error, TransientJudgeError) else "rejected",
+            message=str(error),
+            attempts=error.attempts,
+            ended_at=now(),
+        )

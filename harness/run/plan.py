@@ -59,6 +59,8 @@ class PlannedCell:
     cell: Cell
     spec: JudgeSpec
     calls: tuple[Call, ...]
+    dimensions: bool = False
+    """Whether the calls also ask for helpful, honest and harmless grades."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,13 @@ class _Planner:
         for grid in self._grids(part):
             for case in cases:
                 for repeat in range(self._n_repeats(part, grid.spec, case)):
-                    yield PlannedCell(_cell(grid, case, repeat), grid.spec, self._calls(grid, case, repeat))
+                    calls = self._calls(grid, case, repeat)
+                    yield PlannedCell(
+                        _cell(grid, case, repeat), grid.spec, calls, self._dimensions(grid.spec)
+                    )
+
+    def _dimensions(self, spec: JudgeSpec) -> bool:
+        return self.experiment.dimensions and spec.protocol == "listwise"
 
     def _grids(self, part: Part) -> Iterator[_Grid]:
         for judge_id in part.judges:
@@ -132,7 +140,7 @@ class _Planner:
             wording=grid.wording,
             language=grid.language,
             n_grades=self.content.case_set.n_grades,
-            dimensions=self.experiment.dimensions and grid.spec.protocol == "listwise",
+            dimensions=self._dimensions(grid.spec),
         )
         template = self.content.template(grid.spec, grid.language)
         if grid.spec.protocol == "pairwise":

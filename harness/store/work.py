@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
@@ -122,6 +122,14 @@ class WorkStore:
     async def record_attempt(self, attempt: Attempt) -> None:
         """Keep a failed attempt; it never answers a look-up."""
         await self._write([(_ATTEMPT, (attempt.key, canonical_json(attempt).decode()))])
+
+    async def take_in(self, recorded: Iterable[Recorded], texts: Mapping[str, str]) -> None:
+        """Keep what another store or a cassette holds; what is here already stays."""
+        await self._write([(_TEXT, pair) for pair in texts.items()])
+        here: Iterator[Recorded] = chain(self.recordings(), self.outcomes())
+        held = {one.key for one in here}
+        new = [one for one in recorded if one.key not in held]
+        await self._write([_row(_COMPLETION if isinstance(one, Recording) else _OUTCOME, one) for one in new])
 
     async def _write(self, statements: list[Statement]) -> None:
         if self._writer is None:

@@ -1,0 +1,99 @@
+"""`harness run`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from harness.cli.progress import run_progress
+from harness.cli.replay import replay_into
+from harness.judge.build import live_judge
+from harness.load.content import load_experiment
+from harness.run.session import Finished, record_run
+from harness.schema import Experiment
+from harness.store.folder import RunFolder
+
+EXIT_FAILED_VERDICTS = 3
+EXIT_OPEN_CALLS = 1
+
+
+@click.command(short_help="Ask the judges of an experiment, or resume where a run stopped.")
+@click.argument("experiment")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Run folder.  [default: results/EXPERIMENT_ID]",
+)
+@click.option(
+    "--replay", "only_replay", is_flag=True, help="Ask nobody: read what is recorded in the run folder."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
+def run(experiment: str, output: Path | None, *, only_replay: bool, as_json: bool, quiet: bool) -> None:
+    r"""Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
+
+    The run folder holds manifest, recordings, verdicts and times. The same command resumes: what was answered
+    is never asked again. Ctrl-C finishes what is in flight; twice stops at once; both resume.
+
+    \b
+    harness run local-judges
+    harness run my-experiment.yaml -o results/monday
+
+    Exit code 0: all read; 3: all asked, and some verdicts failed (kept and shown); 1: calls stay open.
+    """
+    loaded = load_experiment(experiment)
+    folder = RunFolder(output or Path("results", loaded.experiment_id))
+    if only_replay:
+        finished = replay_into(folder, folder, quiet=quiet)
+    else:
+        finished = asyncio.run(_record(loaded, folder, quiet=quiet))
+    click.echo(json.dumps(summary(finished), indent=2) if as_json else summary_text(finished))
+    if finished.n_open:
+        sys.exit(EXIT_OPEN_CALLS)
+    if finished.n_failed:
+        sys.exit(EXIT_FAILED_VERDICTS)
+
+
+async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool) -> Finished:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def finish_what_is_in_flight() -> None:
+        click.echo("finishing what is in flight; Ctrl-C again stops at once", err=True)
+        stop.set()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, finish_what_is_in_flight)
+    with run_progress(quiet=quiet) as progress:
+        return await record_run(experiment, folder, live_judge, progress, stop)
+
+
+def summary(finished: Finished) -> dict[str, object]:
+    """What a run has, for programs."""
+    return {
+        "run": str(finished.folder.path),
+        "verdicts": len(finished.verdicts),
+        "failed": finished.n_failed,
+        "open_calls": finished.n_open,
+        "stopped": dict(finished.stops),
+        "interrupted": finished.interrupted,
+        "store_sha256": finished.store_sha256,
+    }
+
+
+def summary_text(finished: Finished) -> str:
+    """What a run has, for people, and what to do next."""
+    counts = f"{len(finished.verdicts)} verdicts, {finished.n_failed} of them failed"
+    lines = [f"{finished.folder.path}: {counts}, {finished.n_open} calls open"]
+    lines += [f"given up: {message}" for message in finished.stops.values()]
+    if finished.n_open:
+        lines.append("the same command asks the open calls")
+    else:
+        lines.append(f"next: harness compare {finished.folder.path}")
+    return "\n".join(lines)

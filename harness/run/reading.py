@@ -1,0 +1,81 @@
+"""How calls ended -> verdicts in plan order, and what each verdict took."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.run.content import Content
+from harness.run.execute import Ended
+from harness.run.plan import PlannedCell
+from harness.schema import Completion, Outcome, Verdict, VerdictTiming
+from harness.verdict import Expected, PairCall, Source, failed, read_listwise, read_pairwise
+
+
+@dataclass(frozen=True)
+class Read:
+    """Verdicts in plan order; a cell with an open call has none."""
+
+    verdicts: tuple[Verdict, ...]
+    timings: tuple[VerdictTiming, ...]
+
+
+def read_cells(plan: tuple[PlannedCell, ...], content: Content, ended: Mapping[str, Ended]) -> Read:
+    """Read every cell whose calls have all ended."""
+    verdicts: list[Verdict] = []
+    timings: list[VerdictTiming] = []
+    for planned in plan:
+        endings = [ended.get(call.key) for call in planned.calls]
+        whole = [one for one in endings if one is not None]
+        if len(whole) < len(endings):
+            continue
+        timings.append(_timing(len(verdicts), whole))
+        verdicts.append(_read_cell(planned, content, whole))
+    return Read(tuple(verdicts), tuple(timings))
+
+
+def _read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Verdict:
+    answer_ids = tuple(answer.answer_id for answer in content.cases[planned.cell.case_id].answers)
+    if planned.spec.protocol == "pairwise":
+        calls = [
+            PairCall(one, call.origin.presentation, call.key)
+            for one, call in zip(ended, planned.calls, strict=True)
+        ]
+        return read_pairwise(calls, planned.cell, answer_ids)
+    (only,), (call,) = ended, planned.calls
+    if isinstance(only, Outcome):
+        source = Source("", call.origin.presentation, (call.key,))
+        return failed(planned.cell, only.reason, only.message, source)
+    return read_listwise(
+        only, call.origin.presentation, planned.cell, _expected(planned, content, answer_ids), call.key
+    )
+
+
+def _expected(planned: PlannedCell, content: Content, answer_ids: tuple[str, ...]) -> Expected:
+    call = planned.calls[0]
+    rulebook = content.rulebooks[planned.cell.rulebook_id]
+    return Expected(
+        answer_ids=answer_ids,
+        n_grades=content.case_set.n_grades,
+        rule_numbers=tuple(rule.number for rule in rulebook.rules),
+        dimensions=planned.dimensions,
+        prompt_text="\n\n".join(message.content for message in call.request.messages),
+    )
+
+
+def _timing(position: int, ended: list[Ended]) -> VerdictTiming:
+    completions = [one for one in ended if isinstance(one, Completion)]
+    return VerdictTiming(
+        position=position,
+        latency_s=round(math.fsum(one.latency_s for one in completions), 4),
+        attempts=sum(one.attempts for one in ended),
+        prompt_tokens=_total([one.usage.prompt_tokens for one in completions]),
+        completion_tokens=_total([one.usage.completion_tokens for one in completions]),
+    )
+
+
+def _total(counts: list[int | None]) -> int | None:
+    """A sum, or None as soon as one count was not told: half a bill is no bill."""
+    told = [count for count in counts if count is not None]
+    return sum(told) if counts and len(told) == len(counts) else None

@@ -1,0 +1,190 @@
+"""One run from start to end: live, resumed, or replayed. It joins judges, store and plan."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+
+from harness import __version__
+from harness.judge.base import Judge
+from harness.judge.cassette import ReplayJudge, ResumingJudge
+from harness.run.content import Content, gather_content
+from harness.run.execute import Execution, Judges, Progress, execute
+from harness.run.offline import network_unreachable
+from harness.run.plan import PlannedCell, Runtime, plan_run
+from harness.run.reading import read_cells
+from harness.schema import (
+    Experiment,
+    FailedVerdict,
+    JudgeSpec,
+    Manifest,
+    Origin,
+    Outcome,
+    Recorder,
+    Request,
+    ResolvedJudge,
+    Verdict,
+    VerdictTiming,
+)
+from harness.store.cassette import Cassette
+from harness.store.folder import RunFolder
+from harness.store.work import WorkStore
+
+LiveJudge = Callable[[JudgeSpec, Recorder], Judge]
+"""Builds a judge that records; `harness.judge.build.live_judge`, or a fake in tests."""
+
+_NAMED_VERSIONS = ("litellm", "xllamacpp", "pydantic", "numpy", "scipy")
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a run has: its verdicts in plan order, what they took, and what is still open."""
+
+    folder: RunFolder
+    manifest: Manifest
+    verdicts: tuple[Verdict, ...]
+    timings: tuple[VerdictTiming, ...]
+    store_sha256: str
+    n_open: int
+    stops: Mapping[str, str]
+    interrupted: bool
+
+    @property
+    def n_failed(self) -> int:
+        """Verdicts that could not be had or read."""
+        return sum(isinstance(verdict, FailedVerdict) for verdict in self.verdicts)
+
+
+async def record_run(
+    experiment: Experiment, folder: RunFolder, live_judge: LiveJudge, progress: Progress, stop: asyncio.Event
+) -> Finished:
+    """Ask what is not recorded yet, keep everything, and write the run folder.
+
+    Raises
+    ------
+    InputError
+        Content is missing or wrong.
+    StoreError
+        The folder holds another run, is in use, or cannot be written to.
+    """
+    content = gather_content(experiment)
+    with folder.lock(), WorkStore(folder.work_path) as store:
+        live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
+        runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}
+        manifest = folder.write_manifest(_manifest(experiment, content, runtimes, folder))
+        plan = plan_run(experiment, content, runtimes)
+        origins = {call.key: call.origin for planned in plan for call in planned.calls}
+        store.origin_of = origins.__getitem__
+        await _take_in_cassette(folder, store)
+        judges = _resuming(live, store, origins)
+        execution = await execute(plan, judges, progress, stop)
+        cassette = Cassette.build(store.recordings(), store.outcomes(), store.texts())
+        digest = cassette.write(folder.cassette_path)
+    return _finish(folder, manifest, (plan, content), execution, digest)
+
+
+def _resuming(live: dict[str, Judge], store: WorkStore, origins: dict[str, Origin]) -> Judges:
+    recorded = frozenset(recording.key for recording in store.recordings()) & origins.keys()
+
+    judges: dict[str, Judge] = {name: ResumingJudge(judge, store) for name, judge in live.items()}
+    return Judges(judges, recorded, store.record_outcome, _now)
+
+
+async def _take_in_cassette(folder: RunFolder, store: WorkStore) -> None:
+    """A run that came by git has a cassette and no working store: nothing that it holds is asked again."""
+    if (folder.cassette_path / "manifest.json").exists():
+        cassette = Cassette.read(folder.cassette_path)
+        await store.take_in(cassette, cassette.texts)
+
+
+async def replay_run(
+    source: RunFolder, target: RunFolder, progress: Progress, *, skip_corrupt: bool = False
+) -> Finished:
+    """Read a recorded run again with the network unreachable, and write the same verdicts.
+
+    Raises
+    ------
+    CassetteMissError
+        Something would have to be asked; the nearest recorded call and what differs are named.
+    StoreError
+        The cassette is damaged, or `target` cannot be written to.
+    """
+    manifest = source.read_manifest()
+    cassette = Cassette.read(source.cassette_path, skip_corrupt=skip_corrupt)
+    specs = {resolved.spec.judge_id: resolved for resolved in manifest.judges}
+    with network_unreachable():
+        content = gather_content(manifest.experiment, {name: one.spec for name, one in specs.items()})
+        plan = plan_run(manifest.experiment, content, {name: one.runtime for name, one in specs.items()})
+        by_id: dict[str, Judge] = {
+            name: ReplayJudge(one.spec, cassette, one.runtime) for name, one in specs.items()
+        }
+        keys = frozenset(call.key for planned in plan for call in planned.calls)
+        execution = await execute(plan, Judges(by_id, keys, _never, _now), progress, asyncio.Event())
+    with target.lock():
+        if target.path != source.path:
+            target.write_manifest(manifest)
+            cassette.write(target.cassette_path)
+    return _finish(target, manifest, (plan, content), execution, cassette.digest())
+
+
+async def _never(outcome: Outcome, _: Request) -> None:
+    raise AssertionError(f"{outcome.key}: a replayed outcome is recorded already")
+
+
+def _finish(
+    folder: RunFolder,
+    manifest: Manifest,
+    planned: tuple[tuple[PlannedCell, ...], Content],
+    execution: Execution,
+    digest: str,
+) -> Finished:
+    plan, content = planned
+    read = read_cells(plan, content, execution.ended)
+    folder.write_verdicts(read.verdicts)
+    folder.write_timing(read.timings)
+    return Finished(
+        folder=folder,
+        manifest=manifest,
+        verdicts=read.verdicts,
+        timings=read.timings,
+        store_sha256=digest,
+        n_open=sum(len(one.calls) for one in plan)
+        - sum(call.key in execution.ended for one in plan for call in one.calls),
+        stops=execution.stops,
+        interrupted=execution.interrupted,
+    )
+
+
+def _manifest(
+    experiment: Experiment, content: Content, runtimes: dict[str, Runtime], folder: RunFolder
+) -> Manifest:
+    return Manifest(
+        run_id=folder.path.resolve().name,
+        created_at=_now(),
+        harness_version=__version__,
+        experiment=experiment,
+        case_set=content.case_set,
+        judges=tuple(
+            ResolvedJudge(spec=spec, runtime=runtimes[judge_id]) for judge_id, spec in content.judges.items()
+        ),
+        files=content.files,
+        versions=_versions(),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _NAMED_VERSIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
