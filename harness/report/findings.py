@@ -1,0 +1,282 @@
+"""Sentences generated from the numbers, by rule: each with its n, and none that says more than the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.report import numbers
+from harness.report.selection import Selection, row_label, select
+from harness.report.voice import Voice, preferred
+from harness.report.words import FAILURES, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES
+from harness.schema import Comparison, Components, Estimate, Manifest, Row, Share
+
+HEADLINE_PARTS = ("model", "rulebook", "reaction", "noise")
+ALPHA = 0.05
+CLOSE = 0.2
+MANY_FAILURES = 0.05
+_N_NAMES = 4
+_LOCAL = ("local/", "gguf:")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer in one sentence, what it rests on, and what to know before reading on."""
+
+    headline: str
+    basis: tuple[str, ...]
+    caveats: tuple[str, ...]
+    limits: tuple[str, ...]
+
+
+def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Finding:
+    """Choose and fill the sentences of a comparison."""
+    main = headline_components(comparison)
+    caveats = (
+        _simulated(comparison, voice),
+        *_who_judged(comparison, manifest, voice),
+        *_reference(comparison, voice),
+        *_chance(comparison, voice),
+        *_longest(comparison, voice),
+        *_rules(comparison, voice),
+        *_slots(comparison, voice),
+        *_flips(comparison, voice),
+        *_failures(comparison, voice),
+    )
+    n_cases = voice.counted(len(comparison.cases), "cases")
+    limits = (
+        voice.say("limits_cases", n_cases=n_cases),
+        *(voice.say(limit) for limit in ("limits_rank", "limits_grid", "limits_camps")),
+    )
+    return Finding(_headline(main, voice), _basis(main, voice), tuple(filter(None, caveats)), limits)
+
+
+def headline_components(comparison: Comparison) -> Components | None:
+    """Pick what the headline is about: listwise where its parts are known, else whatever is."""
+    ordered = sorted(comparison.components, key=lambda part: part.protocol == "pairwise")
+    known = [part for part in ordered if share_of(part, "noise").value is not None]
+    return next(iter([*known, *ordered]), None)
+
+
+def share_of(components: Components, part: str) -> Estimate:
+    """Give the share of one part, or why it is missing."""
+    found = [share.share for share in components.shares if share.part == part]
+    return found[0] if found else Estimate(value=None, n=0, unit="cases", undefined_because="not_measured")
+
+
+def drawn_shares(components: Components) -> tuple[Share, ...]:
+    """Give the parts in drawing order: noise in its two parts where order was separated."""
+    by_part = {share.part: share for share in components.shares}
+    split = all(part in by_part and by_part[part].variance is not None for part in ("order", "residual"))
+    names = (*HEADLINE_PARTS[:3], *(("order", "residual") if split else ("noise",)))
+    return tuple(by_part[name] for name in names if name in by_part)
+
+
+def slot_pattern(row: Row) -> bool:
+    """Whether the place decides: the test says so, and a slot is worth half of the possible range."""
+    effect = row.slot_effect
+    if effect is None or effect.test is None or not effect.effects:
+        return False
+    half_range = (len(effect.effects) - 1) / 4
+    return effect.test.p <= ALPHA and max(abs(one) for one in effect.effects) >= half_range
+
+
+def excludes_zero(estimate: Estimate) -> bool | None:
+    """Whether the shown interval leaves zero out; None without an interval."""
+    interval = preferred(estimate)
+    return None if interval is None else not interval.low <= 0 <= interval.high
+
+
+def _headline(main: Components | None, voice: Voice) -> str:
+    if main is None:
+        return voice.say("headline_none", reason=voice.why("no_readable_verdict"))
+    shares = {part: share_of(main, part) for part in HEADLINE_PARTS}
+    missing = [share for share in shares.values() if share.value is None]
+    texts = {part: voice.estimate(share, as_percent=True) for part, share in shares.items()}
+    if not missing:
+        return voice.say("headline", **texts)
+    if len(main.judge_ids) == 1 and shares["rulebook"].value is not None and shares["noise"].value is not None:
+        return voice.say("headline_one_judge", rulebook=texts["rulebook"], noise=texts["noise"])
+    return voice.say("headline_none", reason=voice.why(missing[0].undefined_because))
+
+
+def _basis(main: Components | None, voice: Voice) -> tuple[str, ...]:
+    if main is None:
+        return ()
+    judges, rulebooks = (count_of(name, len(ids), voice) for name, ids in _grid(main))
+    basis = voice.say(
+        "basis",
+        n_cases=voice.counted(len(main.case_ids), "cases"),
+        n_judges=judges,
+        n_rulebooks=rulebooks,
+        n_runs=voice.counted(main.n_runs, "verdicts"),
+        protocol=voice.word(PROTOCOLS[main.protocol]),
+        language=voice.word(LANGUAGE_NAMES[main.language]),
+        intervals=_intervals(main, voice),
+    )
+    negative = any((share_of(main, part).value or 0) < 0 for part in HEADLINE_PARTS)
+    human = main.human_disagreement
+    lines = [
+        basis,
+        voice.say("negative_share") if negative else "",
+        voice.say("human", human=voice.full(human)) if human.value is not None else "",
+    ]
+    return tuple(filter(None, lines))
+
+
+def _grid(main: Components) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return (("n_judges", main.judge_ids), ("n_rulebooks", main.rulebook_ids))
+
+
+def count_of(name: str, count: int, voice: Voice) -> str:
+    """Give a count of judges or rulebooks, in singular or plural."""
+    return voice.say(name if count > 1 else f"{name}_one", n=voice.whole(count))
+
+
+def _intervals(main: Components, voice: Voice) -> str:
+    shown = {part: preferred(share_of(main, part)) for part in HEADLINE_PARTS}
+    found = {part: interval for part, interval in shown.items() if interval is not None}
+    if not found:
+        return voice.say("no_interval")
+    first = next(iter(found.values()))
+    each = ", ".join(
+        f"{voice.word(PARTS[part])} {voice.interval(interval, as_percent=True)}"
+        for part, interval in found.items()
+        if interval.target == first.target
+    )
+    target = voice.target(first.target)
+    return voice.say("interval_target", level=voice.percent(first.level), target=target, each=each)
+
+
+def _simulated(comparison: Comparison, voice: Voice) -> str:
+    return voice.say("simulated") if comparison.simulated or comparison.reference.simulated else ""
+
+
+def _who_judged(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> list[str]:
+    names = {row.annotator_id: row.title for row in comparison.rows if row.kind == "judge"}
+    models = {row.annotator_id: row.model_id or "" for row in comparison.rows if row.kind == "judge"}
+    if manifest is not None:
+        models |= {judge.spec.judge_id: judge.spec.model_id for judge in manifest.judges if judge.spec.judge_id in names}
+    scripted = [names[judge] for judge, model_id in models.items() if model_id.startswith("scripted/")]
+    local = [names[judge] for judge, model_id in models.items() if model_id.startswith(_LOCAL)]
+    sentences = [voice.say("scripted_judges", names=_names(scripted))] if scripted else []
+    if local and len(local) + len(scripted) == len(models):
+        sentences.append(voice.say("small_judges", names=_names(local)))
+    return sentences
+
+
+def _names(names: list[str]) -> str:
+    distinct = list(dict.fromkeys(names))
+    return ", ".join(distinct[:_N_NAMES]) + (", …" if len(distinct) > _N_NAMES else "")
+
+
+def _reference(comparison: Comparison, voice: Voice) -> list[str]:
+    reference = comparison.reference
+    if reference.kind != "people":
+        return [voice.say(f"reference_{reference.kind}")]
+    return [
+        voice.say(
+            "reference_people",
+            n_people=voice.counted(reference.n_annotators, "people"),
+            rulebooks=", ".join(reference.rulebook_ids),
+            human=voice.full(reference.human_human),
+        )
+    ]
+
+
+def _chance(comparison: Comparison, voice: Voice) -> list[str]:
+    shown = [
+        (preferred(row.tau_people), row.floor.value)
+        for row in select(comparison).judges
+        if row.tau_people.value is not None and row.floor.value is not None
+    ]
+    known = [(interval, floor) for interval, floor in shown if interval is not None and floor is not None]
+    if not known:
+        return []
+    few = sum(interval.low <= floor <= interval.high for interval, floor in known)
+    texts = {"all": voice.whole(len(known)), "reference": voice.word(REFERENCES[comparison.reference.kind])}
+    if few:
+        return [voice.say("near_chance", few=voice.whole(few), **texts)]
+    below = sum(interval.high < floor for interval, floor in known)
+    n_cases = voice.counted(len(comparison.cases), "cases")
+    return [] if below else [voice.say("above_chance", n_cases=n_cases, **texts)]
+
+
+def _longest(comparison: Comparison, voice: Voice) -> list[str]:
+    selection = select(comparison)
+    longest = [row.tau_people for row in selection.baselines if row.annotator_id == "longest-answer"]
+    judged = [row for row in selection.judges if row.tau_people.value is not None]
+    if not longest or longest[0].value is None or not judged:
+        return []
+    best = max(judged, key=lambda row: row.tau_people.value or 0.0)
+    ahead = (best.tau_people.value or 0.0) - longest[0].value
+    if ahead >= CLOSE:
+        return []
+    return [
+        voice.say(
+            "longest_as_well" if ahead <= 0 else "longest_close",
+            longest=_brief(longest[0], voice),
+            best=_brief(best.tau_people, voice),
+            who=row_label(best, voice, selection.language),
+        )
+    ]
+
+
+def _brief(estimate: Estimate, voice: Voice) -> str:
+    interval = preferred(estimate)
+    return f"τₓ{numbers.NO_BREAK}={numbers.NO_BREAK}{voice.estimate(estimate)}" + (
+        f" {voice.interval(interval)}" if interval is not None else ""
+    )
+
+
+def _rules(comparison: Comparison, voice: Voice) -> list[str]:
+    return [_rule(part, voice) for part in comparison.components if part.rulebook_test is not None]
+
+
+def _rule(components: Components, voice: Voice) -> str:
+    test = components.rulebook_test
+    if test is None:
+        return ""
+    return voice.say(
+        "rules_something" if test.p <= ALPHA else "rules_nothing",
+        protocol=voice.word(PROTOCOLS[components.protocol]),
+        p=numbers.p_value(test.p, voice.language),
+        n_shuffles=voice.whole(test.n_shuffles),
+        n_cases=voice.counted(len(components.case_ids), "cases"),
+        share=voice.estimate(share_of(components, "rulebook"), as_percent=True),
+    )
+
+
+def _slots(comparison: Comparison, voice: Voice) -> list[str]:
+    selection: Selection = select(comparison)
+    measured = [row for row in selection.judges if row.slot_effect is not None]
+    patterns = [row for row in measured if slot_pattern(row)]
+    if not patterns:
+        return []
+    names = _names([row.title for row in patterns])
+    return [voice.say("slot_pattern", few=voice.whole(len(patterns)), all=voice.whole(len(measured)), names=names)]
+
+
+def _flips(comparison: Comparison, voice: Voice) -> list[str]:
+    flips = [row.order_flips for row in select(comparison).judges if row.order_flips.value is not None]
+    if not flips:
+        return []
+    low, high = (edge(one.value or 0.0 for one in flips) for edge in (min, max))
+    n_pairs = voice.counted(min(one.n for one in flips), flips[0].unit)
+    return [voice.say("order_flips", low=voice.percent(low), high=voice.percent(high), n=f"n ≥ {n_pairs}")]
+
+
+def _failures(comparison: Comparison, voice: Voice) -> list[str]:
+    if comparison.n_failed == 0:
+        return [voice.say("no_failures", all=voice.whole(comparison.n_verdicts))] if comparison.n_verdicts else []
+    kinds: dict[str, int] = {}
+    for row in comparison.rows:
+        for kind, count in row.failures.items() if row.kind == "judge" else ():
+            kinds[kind] = kinds.get(kind, 0) + count
+    sentence = voice.say(
+        "failures",
+        failed=voice.whole(comparison.n_failed),
+        all=voice.whole(comparison.n_verdicts),
+        kinds=voice.list_of(FAILURES, kinds) or "–",
+    )
+    many = comparison.n_failed > MANY_FAILURES * comparison.n_verdicts
+    return [sentence, voice.say("failures_many")] if many else [sentence]

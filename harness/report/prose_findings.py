@@ -1,0 +1,150 @@
+"""Sentences that findings are made of, in both languages. Rules that choose among them are in `findings`."""
+
+from __future__ import annotations
+
+from harness.report.words import Both
+
+FINDINGS: dict[str, Both] = {
+    "headline": {
+        "fr": "De la différence entre deux jugements d’IA du même cas, {model} tient au modèle, {rulebook} au règlement de "
+        "l’entreprise, {reaction} à la façon dont chaque modèle réagit au règlement, et {noise} au bruit : le même modèle, "
+        "avec le même règlement, interrogé à nouveau.",
+        "en": "Of the difference between two AI judgements of the same case, {model} is which model, {rulebook} which "
+        "company rule, {reaction} models reacting differently to the rule, and {noise} is noise: the same model and rule, "
+        "asked again.",
+    },
+    "headline_one_judge": {
+        "fr": "Un seul juge : on ne peut rien dire de la part du modèle. Entre deux verdicts de ce juge sur le même cas, "
+        "{rulebook} de la différence tient au règlement et {noise} au bruit : le même règlement, interrogé à nouveau.",
+        "en": "One judge only: nothing can be said about the part of the model. Between two verdicts of this judge on the "
+        "same case, {rulebook} of the difference is which rule, and {noise} is noise: the same rule, asked again.",
+    },
+    "headline_none": {
+        "fr": "Ces données ne permettent pas de dire ce qui déplace un jugement d’IA : {reason}.",
+        "en": "These data cannot tell what moves an AI judgement: {reason}.",
+    },
+    "human": {
+        "fr": "Sur la même échelle, deux personnes diffèrent de {human} (0 = toujours le même ordre, 0,5 = rien en commun).",
+        "en": "On the same scale, two people differ by {human} (0 = always the same order, 0.5 = nothing in common).",
+    },
+    "basis": {
+        "fr": "Dans ces {n_cases} : {n_judges} × {n_rulebooks} × {n_runs} par cas ; {protocol}, texte de base, {language}. "
+        "Parts de la distance de Kemeny, bruit retiré des trois premières. {intervals}",
+        "en": "In these {n_cases}: {n_judges} × {n_rulebooks} × {n_runs} per case; {protocol}, base wording, {language}. "
+        "Shares of the Kemeny distance, noise taken out of the first three. {intervals}",
+    },
+    "interval_target": {
+        "fr": "Intervalles à {level} pour « {target} » : {each}.",
+        "en": "{level} intervals for “{target}”: {each}.",
+    },
+    "no_interval": {
+        "fr": "Sans intervalle : trop peu de données.",
+        "en": "No interval: too few data.",
+    },
+    "negative_share": {
+        "fr": "Une part un peu négative veut dire : rien de mesurable.",
+        "en": "A slightly negative share means: nothing measurable.",
+    },
+    "simulated": {
+        "fr": "Attention : une partie de ces verdicts est simulée. Ce n’est pas une mesure.",
+        "en": "Beware: some of these verdicts are simulated. This is not a measurement.",
+    },
+    "small_judges": {
+        "fr": "Tous les juges sont de petits modèles, exécutés sur un ordinateur ordinaire ({names}). Rien ici ne vaut pour les "
+        "grands modèles.",
+        "en": "All judges are small models that run on an ordinary computer ({names}). Nothing here holds for large models.",
+    },
+    "scripted_judges": {
+        "fr": "Juges scriptés ({names}) : aucun modèle de langue n’a été interrogé pour eux.",
+        "en": "Scripted judges ({names}): no language model was asked for them.",
+    },
+    "reference_key": {
+        "fr": "La référence est le corrigé d’une seule personne, pas la vérité ; aucune classe n’a encore noté ces cas.",
+        "en": "The reference is one person’s key, not the truth; no class has graded these cases yet.",
+    },
+    "reference_none": {
+        "fr": "Personne n’a noté ces cas : seule la moitié du rapport qui compare les juges entre eux est remplie.",
+        "en": "No people graded these cases: only the half of the report that compares judges with each other is filled in.",
+    },
+    "reference_people": {
+        "fr": "La référence : {n_people}, qui ont noté sous le règlement {rulebooks}. Accord moyen entre deux personnes : {human}.",
+        "en": "The reference: {n_people}, who graded under the rulebook {rulebooks}. Mean agreement between two people: {human}.",
+    },
+    "near_chance": {
+        "fr": "Proche du hasard : pour {few} des {all} lignes « juge × règlement », l’intervalle de l’accord avec {reference} "
+        "contient le plancher du hasard.",
+        "en": "Near chance: for {few} of the {all} “judge × rulebook” rows, the interval of the agreement with {reference} "
+        "holds the chance floor.",
+    },
+    "above_chance": {
+        "fr": "Pour aucune des {all} lignes « juge × règlement », l’intervalle de l’accord avec {reference} ne contient le "
+        "plancher du hasard, dans ces {n_cases}.",
+        "en": "For none of the {all} “judge × rulebook” rows does the interval of the agreement with {reference} hold the "
+        "chance floor, in these {n_cases}.",
+    },
+    "longest_as_well": {
+        "fr": "« La plus longue d’abord » fait aussi bien : sans rien lire, ce point de comparaison atteint {longest}, et la ligne "
+        "de juge la plus haute {best} ({who}).",
+        "en": "“Longest answer first” does as well: without reading anything this baseline reaches {longest}, and the highest "
+        "judge row {best} ({who}).",
+    },
+    "longest_close": {
+        "fr": "« La plus longue d’abord » n’est pas loin : {longest}, et la ligne de juge la plus haute {best} ({who}) ; un écart "
+        "de moins de 0,2 ne se distingue pas avec si peu de cas.",
+        "en": "“Longest answer first” is not far: {longest}, and the highest judge row {best} ({who}); a distance below 0.2 "
+        "cannot be told apart with so few cases.",
+    },
+    "rules_nothing": {
+        "fr": "Le règlement n’a rien déplacé de visible ({protocol}) : si l’on bat les règlements comme des cartes, le "
+        "hasard fait aussi bien ({p}, {n_shuffles} tirages, {n_cases}).",
+        "en": "The rules moved nothing that can be seen ({protocol}): if the rulebooks are shuffled like cards, chance does "
+        "as well ({p}, {n_shuffles} shuffles, {n_cases}).",
+    },
+    "rules_something": {
+        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : {share} de la différence ; en battant les règlements "
+        "comme des cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages). Un autre texte peut suffire à "
+        "déplacer : voir l’écart au placebo.",
+        "en": "The rules move the verdicts in these {n_cases} ({protocol}): {share} of the difference; if the rulebooks are shuffled like "
+        "cards, chance rarely does as well ({p}, {n_shuffles} shuffles). Another text may be enough to move them: see the "
+        "distance to the placebo.",
+    },
+    "slot_pattern": {
+        "fr": "Motifs d’emplacement : dans {few} des {all} lignes mesurées, la place d’une réponse décide plus que son contenu "
+        "({names}). Ce sont des motifs, pas des jugements.",
+        "en": "Slot patterns: in {few} of the {all} rows measured, the place of an answer decides more than its content "
+        "({names}). These are patterns, not judgements.",
+    },
+    "order_flips": {
+        "fr": "Deux à deux, la gagnante change quand on échange les places : de {low} à {high} des paires selon la ligne ({n}).",
+        "en": "Pairwise, the winner changes when the two answers swap places: {low} to {high} of the pairs, depending on the "
+        "row ({n}).",
+    },
+    "failures": {
+        "fr": "{failed} verdicts sur {all} manquent ({kinds}). Ils ne sont ni remplacés ni devinés.",
+        "en": "{failed} of {all} verdicts are missing ({kinds}). They are neither replaced nor guessed.",
+    },
+    "no_failures": {
+        "fr": "Les {all} verdicts ont tous pu être lus.",
+        "en": "All {all} verdicts could be read.",
+    },
+    "failures_many": {
+        "fr": "Plus d’un verdict sur vingt manque : ceux qui manquent ne le font sans doute pas au hasard.",
+        "en": "More than one verdict in twenty is missing: those that are missing probably do not miss at random.",
+    },
+    "limits_cases": {
+        "fr": "Tout vaut pour ces {n_cases} seulement ; rien n’est dit des juges ou des personnes en général.",
+        "en": "Everything holds for these {n_cases} only; nothing is said about judges or people in general.",
+    },
+    "limits_rank": {
+        "fr": "Deux lignes dont l’accord τₓ diffère de moins de 0,2 environ ne sont pas classées l’une devant l’autre.",
+        "en": "Two rows whose agreement τₓ differs by less than about 0.2 are not ranked one before the other.",
+    },
+    "limits_grid": {
+        "fr": "Les parts dépendent des modèles et des règlements réunis ici, et de la distance choisie.",
+        "en": "The shares depend on which models and rulebooks are in the grid, and on the distance chosen.",
+    },
+    "limits_camps": {
+        "fr": "Ni familles de juges, ni « bon » ou « mauvais » annotateur : ces données n’y suffisent pas.",
+        "en": "No families of judges, no “good” or “bad” annotator: these data are not enough for that.",
+    },
+}

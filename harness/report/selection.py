@@ -1,0 +1,107 @@
+"""Which rows stand in front, which behind a fold, and what each is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.report.typography import disarm
+from harness.report.voice import Voice
+from harness.report.words import BASELINES, IN_PAIRS, LANGUAGE_NAMES, ROW_KINDS, SIMULATED, WORDINGS
+from harness.schema import Comparison, Language, Protocol, Row, RowKind
+
+_FRONT_PERSONS = 8
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of a comparison, sorted for reading."""
+
+    language: Language
+    judges: tuple[Row, ...]
+    panels: tuple[Row, ...]
+    keys: tuple[Row, ...]
+    persons: tuple[Row, ...]
+    baselines: tuple[Row, ...]
+    others: tuple[Row, ...]
+
+    @property
+    def front(self) -> tuple[Row, ...]:
+        """Rows shown at once: persons only while they are few."""
+        persons = self.persons if len(self.persons) <= _FRONT_PERSONS else ()
+        return (*self.judges, *self.panels, *self.keys, *persons, *self.baselines)
+
+    @property
+    def folded_persons(self) -> tuple[Row, ...]:
+        """Persons that do not stand in front because they are many."""
+        return () if len(self.persons) <= _FRONT_PERSONS else self.persons
+
+    def judges_asked(self, protocol: Protocol) -> tuple[Row, ...]:
+        """Judge rows of one protocol."""
+        return tuple(row for row in self.judges if (row.protocol or "listwise") == protocol)
+
+
+def select(comparison: Comparison) -> Selection:
+    """Sort the rows: base wording in the headline's language in front, the rest behind."""
+    language = _main_language(comparison)
+    front = [row for row in comparison.rows if _is_front(row, language)]
+    others = tuple(row for row in comparison.rows if not _is_front(row, language))
+    judges = sorted(_of_kind(front, "judge"), key=lambda row: row.protocol == "pairwise")
+    return Selection(
+        language=language,
+        judges=tuple(judges),
+        panels=_of_kind(front, "panel"),
+        keys=_of_kind(front, "key"),
+        persons=_of_kind(front, "person"),
+        baselines=_of_kind(front, "baseline"),
+        others=others,
+    )
+
+
+def row_name(row: Row, voice: Voice) -> str:
+    """Name a row's annotator in the reader's language."""
+    if row.kind == "baseline" and row.annotator_id in BASELINES:
+        name = voice.word(BASELINES[row.annotator_id])
+    elif row.kind in ("panel", "key"):
+        name = voice.word(ROW_KINDS[row.kind])
+    else:
+        name = disarm(row.title)
+    return f"{name} ({voice.word(SIMULATED)})" if row.simulated else name
+
+
+def row_label(row: Row, voice: Voice, main_language: Language) -> str:
+    """Name a row completely: annotator, rulebook, and what is not the usual."""
+    parts = [row_name(row, voice)]
+    if row.rulebook_id is not None and row.kind in ("judge", "panel"):
+        parts.append(row.rulebook_id)
+    if row.protocol == "pairwise":
+        parts.append(voice.word(IN_PAIRS))
+    parts += variant(row, voice, main_language)
+    return " · ".join(parts)
+
+
+def variant(row: Row, voice: Voice, main_language: Language) -> list[str]:
+    """Say what differs from base wording in the main language."""
+    other_words = [voice.word(WORDINGS["paraphrase"])] if row.wording == "paraphrase" else []
+    is_other = row.kind in ("judge", "panel") and row.language not in (None, main_language)
+    return other_words + ([voice.word(LANGUAGE_NAMES[row.language])] if is_other and row.language else [])
+
+
+def judge_titles(comparison: Comparison) -> dict[str, str]:
+    """Map judge_id to the title shown in the table."""
+    return {row.annotator_id: disarm(row.title) for row in comparison.rows if row.kind == "judge"}
+
+
+def _main_language(comparison: Comparison) -> Language:
+    asked = [part.language for part in comparison.components]
+    rows = [row.language for row in comparison.rows if row.kind == "judge" and row.language]
+    return next(iter([*asked, *rows]), "fr")
+
+
+def _is_front(row: Row, language: Language) -> bool:
+    if row.kind not in ("judge", "panel"):
+        return True
+    return row.wording in (None, "base") and row.language in (None, language)
+
+
+def _of_kind(rows: list[Row], kind: RowKind) -> tuple[Row, ...]:
+    return tuple(row for row in rows if row.kind == kind)

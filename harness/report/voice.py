@@ -1,0 +1,105 @@
+"""One language of the report: words, phrases and numbers, typeset for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from harness.report import numbers
+from harness.report.prose import PHRASES
+from harness.report.typography import disarm, typeset
+from harness.report.words import COLUMNS, TARGETS, UNDEFINED, UNITS, Both
+from harness.schema import Estimate, Interval, Language, Localised, ShuffleTest, Target, Undefined, Unit
+
+# An interval about other cases is the widest claim, so it is the one to show where there is room for one.
+_PREFERRED: tuple[Target, ...] = ("T3", "T2", "T1")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Says everything in one language."""
+
+    language: Language
+
+    def say(self, phrase: str, **values: str) -> str:
+        """Say a phrase with its gaps filled."""
+        return typeset(PHRASES[phrase][self.language].format(**values), self.language)
+
+    def word(self, both: Mapping[Language, str]) -> str:
+        """Say one word of the vocabulary."""
+        return typeset(both[self.language], self.language)
+
+    def heading(self, column: str) -> str:
+        """Give the short heading of a column of the table."""
+        return self.word(COLUMNS[column][0])
+
+    def local(self, text: Localised) -> str:
+        """Give a text of a case or an experiment, in another language where this one is missing."""
+        if self.language in text:
+            return typeset(disarm(text[self.language]), self.language)
+        return disarm(next(iter(text.values())))
+
+    def counted(self, count: int, unit: Unit) -> str:
+        """Give a count with its unit: `6 cases`."""
+        singular, plural = UNITS[unit]
+        is_one = count == 1 or (count == 0 and self.language == "fr")
+        return f"{self.whole(count)}{numbers.NO_BREAK}{self.word(singular if is_one else plural)}"
+
+    def decimal(self, number: float, digits: int = 2, *, signed: bool = False) -> str:
+        """Give a number with decimals."""
+        return numbers.decimal(number, self.language, digits, signed=signed)
+
+    def whole(self, count: int) -> str:
+        """Give a count."""
+        return numbers.whole(count, self.language)
+
+    def percent(self, share: float) -> str:
+        """Give a share as a percentage."""
+        return numbers.percent(share, self.language)
+
+    def why(self, reason: Undefined | None) -> str:
+        """Say why there is no number."""
+        return self.word(UNDEFINED[reason or "not_measured"])
+
+    def maybe(self, number: float | None, *, signed: bool = False) -> str:
+        """Give a number of a case, or a dash where there is none."""
+        return "–" if number is None else self.decimal(number, signed=signed)
+
+    def estimate(self, estimate: Estimate, *, as_percent: bool = False, signed: bool = False) -> str:
+        """Give an estimate's number alone, or the words that say why there is none."""
+        if estimate.value is None:
+            return self.why(estimate.undefined_because)
+        return self.percent(estimate.value) if as_percent else self.decimal(estimate.value, signed=signed)
+
+    def interval(self, interval: Interval, *, as_percent: bool = False) -> str:
+        """Give the bounds of an interval."""
+        return numbers.bounds(interval.low, interval.high, self.language, as_percent=as_percent)
+
+    def full(self, estimate: Estimate, *, as_percent: bool = False) -> str:
+        """Give an estimate with every interval and its n."""
+        number = self.estimate(estimate, as_percent=as_percent)
+        if estimate.value is None:
+            return number
+        parts = [f"{self.interval(one, as_percent=as_percent)} {one.target}" for one in estimate.intervals]
+        return f"{number} ({', '.join([*parts, self.counted(estimate.n, estimate.unit)])})"
+
+    def target(self, target: Target) -> str:
+        """Say what an interval is for."""
+        return self.word(TARGETS[target])
+
+    def test(self, test: ShuffleTest | None) -> str:
+        """Give a shuffle test's p and the number of shuffles."""
+        if test is None:
+            return self.say("no_test")
+        p = numbers.p_value(test.p, self.language)
+        return self.say("test", p=p, n=self.whole(test.n_shuffles))
+
+    def list_of(self, table: Mapping[str, Both], counts: Mapping[str, int]) -> str:
+        """Give counts by kind: `refused 3, truncated 1`."""
+        return ", ".join(f"{self.word(table[kind])} {self.whole(n)}" for kind, n in counts.items() if n)
+
+
+def preferred(estimate: Estimate) -> Interval | None:
+    """Pick the interval to show where there is room for one."""
+    by_target = {interval.target: interval for interval in estimate.intervals}
+    return next((by_target[target] for target in _PREFERRED if target in by_target), None)
