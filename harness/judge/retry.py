@@ -1,0 +1,181 @@
+"""One place that asks again: only after failures that may pass; the only file that imports tenacity."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections.abc import Callable
+
+from pydantic import JsonValue
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+
+from harness.errors import JudgeError, JudgeUnavailableError, TransientJudgeError
+from harness.judge.base import Judge
+from harness.judge.clock import SYSTEM_CLOCK, Clock
+from harness.schema import Attempt, Completion, Recorder, Request, request_key
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+LONGEST_RETRY_AFTER_S = 300.0
+N_EQUAL_ENDINGS = 5
+_ATTEMPTS = "attempts_made"
+_VARYING = re.compile(r"\b(?=\w*\d)[\w-]{6,}\b|\d+")
+
+Wait = Callable[[int, TransientJudgeError], float]
+"""Seconds to wait after failed attempt number n (from 1)."""
+
+
+def attempts_made(error: JudgeError) -> int:
+    """How many attempts a call took before it ended with this error."""
+    made = vars(error).get(_ATTEMPTS, 1)
+    return made if isinstance(made, int) else 1
+
+
+def jittered_wait(rng: random.Random) -> Wait:
+    """What the provider asks for, five minutes at most; else 1, 2, 4 … 60 s, each shortened by up to half."""
+
+    def wait(n_failed: int, error: TransientJudgeError) -> float:
+        if error.retry_after_s is not None:
+            # A little more than asked, and not all at the same moment.
+            return min(error.retry_after_s, LONGEST_RETRY_AFTER_S) + rng.uniform(0.0, FIRST_WAIT_S)
+        return min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** (n_failed - 1)) * rng.uniform(0.5, 1.0)
+
+    return wait
+
+
+class RetryingJudge:
+    """Asks again after a `TransientJudgeError`, a few times; keeps a row for every failed attempt.
+
+    A provider that is down is no finding about a prompt, and an exception class alone does not tell the two
+    apart. So when `N_EQUAL_ENDINGS` calls in a row used up their attempts and ended with the same message
+    (numbers and request ids aside), the judge counts as unavailable from then on: the calls that are left
+    stay open for resume, instead of each paying for all its attempts. One answer in between starts the count
+    afresh.
+    """
+
+    def __init__(
+        self,
+        inner: Judge,
+        *,
+        recorder: Recorder | None = None,
+        max_attempts: int | None = None,
+        wait: Wait | None = None,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        """Wrap a judge; `max_attempts` and `wait` default to the preset's limit and `jittered_wait`."""
+        self.spec = inner.spec
+        self._inner = inner
+        self._recorder = recorder
+        self._max_attempts = max_attempts or inner.spec.limits.max_attempts
+        self._wait = wait or jittered_wait(random.Random())
+        self._clock = clock
+        self._breaker = _Breaker(self.spec.judge_id)
+
+    def runtime(self) -> dict[str, JsonValue]:
+        """The inner judge's."""
+        return self._inner.runtime()
+
+    async def aclose(self) -> None:
+        """Close the inner judge."""
+        await self._inner.aclose()
+
+    async def complete(self, request: Request) -> Completion:
+        """Ask until an answer comes or the attempts are used up; the completion tells how many it took.
+
+        Raises
+        ------
+        TransientJudgeError
+            Every attempt failed; the message is the last one's, with the number of attempts.
+        JudgeRejectedError
+            At once, from the inner judge.
+        JudgeUnavailableError
+            At once, from the inner judge, or because call after call ended the same way.
+        """
+        numbers = itertools.count(1)
+
+        async def once() -> Completion:
+            return await self._try(request, next(numbers))
+
+        try:
+            completion: Completion = await self._attempts()(once)
+        except TransientJudgeError as error:
+            raise self._breaker.ended(error, self._max_attempts) from None
+        self._breaker.answered()
+        return completion
+
+    def _attempts(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            retry=retry_if_exception_type(TransientJudgeError),
+            stop=stop_after_attempt(self._max_attempts),
+            wait=self._seconds,
+            sleep=self._clock.sleep,
+            reraise=True,
+        )
+
+    def _seconds(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome is not None else None
+        return self._wait(state.attempt_number, error) if isinstance(error, TransientJudgeError) else 0.0
+
+    async def _try(self, request: Request, number: int) -> Completion:
+        self._breaker.check()
+        try:
+            completion = await self._inner.complete(request)
+        except JudgeUnavailableError:  # says nothing about this request: nothing is kept
+            raise
+        except JudgeError as error:
+            vars(error)[_ATTEMPTS] = number
+            await self._record(request, error)
+            raise
+        return completion.model_copy(update={"attempts": number})
+
+    async def _record(self, request: Request, error: JudgeError) -> None:
+        if self._recorder is None:
+            return
+        await self._recorder.record_attempt(
+            Attempt(
+                key=request_key(request),
+                judge_id=self.spec.judge_id,
+                error=type(error).__name__,
+                message=str(error),
+                at=self._clock.stamp(),
+            )
+        )
+
+
+class _Breaker:
+    """Counts calls in a row that ended alike."""
+
+    def __init__(self, judge_id: str) -> None:
+        self._judge_id = judge_id
+        self._message = ""
+        self._n_equal = 0
+
+    def answered(self) -> None:
+        self._n_equal = 0
+
+    def check(self) -> None:
+        """Stop calls that are still to be made, once the count is full."""
+        if self._n_equal >= N_EQUAL_ENDINGS:
+            raise self._stopped()
+
+    def ended(self, error: TransientJudgeError, n_attempts: int) -> JudgeError:
+        """The error for a call that used up its attempts."""
+        message = str(error)
+        alike = _VARYING.sub("#", message) == _VARYING.sub("#", self._message)
+        self._n_equal = self._n_equal + 1 if alike else 1
+        self._message = message
+        if self._n_equal >= N_EQUAL_ENDINGS:
+            return self._stopped()
+        final = TransientJudgeError(
+            f"{message} (after {n_attempts} attempt{'s' if n_attempts > 1 else ''})",
+            judge_id=error.judge_id,
+            case_id=error.case_id,
+            retry_after_s=error.retry_after_s,
+        )
+        vars(final)[_ATTEMPTS] = n_attempts
+        return final
+
+    def _stopped(self) -> JudgeUnavailableError:
+        message = f"stopped asking: {N_EQUAL_ENDINGS} calls in a row ended with: {self._message}"
+        return JudgeUnavailableError(message, judge_id=self._judge_id)
