@@ -51,9 +51,12 @@ def test_case_h_against_a_judge(six_people: np.ndarray, judge_repeats: np.ndarra
 
 
 def test_gap_of_the_toy_example() -> None:
-    """The gap of methods.md §4.2: 8.2222 - (1.3333 + 6.6667)/2 = 4.2222 of 6 pair-points."""
-    a = [[4, 3, 2, 1], [4, 3, 2, 1], [3, 4, 2, 1]]
-    b = [[1, 2, 3, 4], [2, 1, 3, 4], [4, 3, 1, 2]]
+    """The toy of methods.md §4.2: 8.2222 - (1.3333 + 6.6667)/2 = 4.2222 of 6 pair-points."""
+    a = np.array([[4, 3, 2, 1], [4, 3, 2, 1], [3, 4, 2, 1]])
+    b = np.array([[1, 2, 3, 4], [2, 1, 3, 4], [4, 3, 1, 2]])
+    between = float(agreement.kemeny_distance(a[:, None], b[None]).mean())
+    inside = [float(agreement.kemeny_distance(*group.all_pairs(side)).mean()) for side in (a, b)]
+    assert [between, *inside] == pytest.approx([8.2222, 1.3333, 6.6667], abs=5e-5)
     assert group.value_gap(a, b) == pytest.approx(0.7037037, abs=1e-7)
 
 

@@ -63,6 +63,7 @@ def test_shares_stay_within_zero_and_one() -> None:
     near_zero = intervals.jackknife_t([-0.02, 0.03, 0.01, 0.06], 0.02, "arcsin_sqrt")
     assert near_zero.low == 0
     assert 0.02 < near_zero.high < 1
+    assert near_zero == intervals.jackknife_t([0.0, 0.03, 0.01, 0.06], 0.02, "arcsin_sqrt")
     near_one = intervals.jackknife_t([0.99, 0.95, 1.0, 0.9], 0.98, "arcsin_sqrt")
     assert near_one.high == 1
 

@@ -132,6 +132,16 @@ def test_noise_of_a_square_against_plain_loops() -> None:
     assert found.between_models == pytest.approx(naive - (2 - 1) / (2 * 3) * np.mean(residual) / 4)
 
 
+def test_order_is_never_negative() -> None:
+    """Where runs differ between rulebooks in opposite ways, order is 0 and the noise all residual."""
+    # one pair, (u, v) under two presentations: rulebook 1 says +, -; rulebook 2 says -, +
+    plus, minus = [1.0, 1.0], [0.0, 0.0]
+    found = shift.components_square([[[plus, minus], [minus, plus]]])
+    # every deviation is ½ in two columns: ms_res = 4·½ / 1 = 2, v = 2·½ / 1 = 1 in each cell
+    assert (found.order, found.noise) == (0.0, 2.0)
+    assert found.between_rulebooks == pytest.approx(0 - 1 / 2 * 2 / 2)
+
+
 def test_two_levels_give_the_value_gap() -> None:
     """With one judge and two rulebooks, V_R = P gap / 4 when runs are independent."""
     first = np.array([[4.0, 3, 2, 1], [4, 3, 2, 1], [3, 4, 2, 1]])
