@@ -1,0 +1,32 @@
+"""Verdicts -> comparison: who agrees with whom, what moved the judges, and how sure that is. Pure.
+
+Reading order: `source` (a run, sorted into lines), `crowd` (people or the author's key), `figures` (one row
+in one case), `rows` (one line of the table) with `judges`, `persons`, `baselines` and `extras`; `pairing` and
+`grid` (what is complete and comparable), `parts` (model, rulebook, reaction, noise), `moves` (what each
+rulebook moved), `facts`; `build` joins them. `frames` turns a comparison into pandas
+tables; nothing else here loads pandas.
+"""
+
+from harness.compare.build import compare_verdicts
+from harness.compare.frames import (
+    FRAME_KINDS,
+    FrameKind,
+    table_bytes,
+    to_case_frame,
+    to_frame,
+    to_move_frame,
+    to_share_frame,
+)
+from harness.compare.source import ComparisonSource
+
+__all__ = [
+    "FRAME_KINDS",
+    "ComparisonSource",
+    "FrameKind",
+    "compare_verdicts",
+    "table_bytes",
+    "to_case_frame",
+    "to_frame",
+    "to_move_frame",
+    "to_share_frame",
+]

@@ -1,0 +1,61 @@
+"""Verdicts -> comparison: everything that the report shows, in one record."""
+
+from __future__ import annotations
+
+from harness.compare.baselines import baseline_rows
+from harness.compare.crowd import Crowd, build_crowd
+from harness.compare.facts import case_facts, failure_lines
+from harness.compare.judges import judge_rows, panel_rows
+from harness.compare.moves import factor_shifts, rulebook_moves
+from harness.compare.parts import build_components
+from harness.compare.persons import member_rows
+from harness.compare.source import ComparisonSource, Layout, build_layout
+from harness.schema import PARSER_VERSION, AnnotatorKind, Comparison
+from harness.stats.permutation import N_SHUFFLES
+
+
+def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) -> Comparison:
+    """Compare a run's judges with people, with the author's key, or with each other only.
+
+    The same source gives the same comparison to the byte: random numbers come from the experiment's seed
+    and the purpose they serve. `n_shuffles` = 0 leaves the shuffle tests out. Raises StoreError when
+    verdicts disagree with the manifest or the cases.
+    """
+    layout = build_layout(source)
+    crowd = build_crowd(source.people, layout.cases)
+    rows = (
+        *judge_rows(layout, crowd, n_shuffles),
+        *panel_rows(layout, crowd),
+        *member_rows(layout, crowd),
+        *baseline_rows(layout, crowd),
+    )
+    failures = failure_lines(layout)
+    experiment = source.manifest.experiment
+    return Comparison(
+        run_id=source.manifest.run_id,
+        run_title=experiment.title,
+        case_set_id=source.manifest.case_set.set_id,
+        store_sha256=source.store_sha256,
+        parser_version=max((verdict.parser_version for verdict in source.verdicts), default=PARSER_VERSION),
+        seed=experiment.seed,
+        n_verdicts=len(source.verdicts),
+        n_failed=len(failures),
+        simulated=any(row.simulated for row in rows),
+        reference=crowd.reference(),
+        cases=case_facts(layout, crowd),
+        rows=rows,
+        components=build_components(layout, crowd, n_shuffles),
+        moves=rulebook_moves(layout, crowd),
+        factors=factor_shifts(layout),
+        failures=failures,
+        annotator_kinds=_kinds(layout, crowd),
+    )
+
+
+def _kinds(layout: Layout, crowd: Crowd) -> tuple[AnnotatorKind, ...]:
+    found: dict[AnnotatorKind, bool] = {
+        "judge": bool(layout.lines),
+        "person": crowd.kind == "people",
+        "key": crowd.kind == "key" or bool(crowd.other_keys),
+    }
+    return tuple(kind for kind, occurs in found.items() if occurs)

@@ -1,0 +1,212 @@
+"""Whose rankings the judges are compared with: people, the author's key, or nobody."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from harness.compare.estimates import mean_over_cases, nan_mean, optional_interval, transformed, undefined
+from harness.compare.source import answer_ids, grades_array
+from harness.errors import UndefinedStatisticError
+from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Reference, Undefined
+from harness.stats.agreement import tau_x
+from harness.stats.arrays import FloatArray
+from harness.stats.group import crowd_ceiling
+from harness.stats.intervals import Interval, jackknife_t
+
+MIN_PEOPLE = 3
+"""One or two people get words instead of human-human figures."""
+DEFAULT_RULEBOOK = "hhh"
+JACKKNIFE_PEOPLE = "jackknife-t over people"
+
+ReferenceKind = Literal["people", "key", "none"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person (or the author's key): first votes under one rulebook, by case, repeats in order."""
+
+    annotator_id: str
+    kind: AnnotatorKind
+    verdicts: Mapping[str, tuple[RankedVerdict, ...]]
+
+    @property
+    def simulated(self) -> bool:
+        """True when any of the verdicts is simulated."""
+        return any(verdict.cell.simulated for runs in self.verdicts.values() for verdict in runs)
+
+    @property
+    def rulebook_ids(self) -> tuple[str, ...]:
+        """Rulebooks under which the verdicts were given, sorted."""
+        return tuple(sorted({runs[0].cell.rulebook_id for runs in self.verdicts.values()}))
+
+
+class View(NamedTuple):
+    """What one row is held against in one case."""
+
+    others: FloatArray
+    """(n_others, n_answers): first votes, repeat 0; nobody who ranked nothing."""
+    human_human: float
+    """Mean tau_x between two people; NaN where it is not shown."""
+    with_gap: bool
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The reference, case by case; row i of every array is member i, all NaN where he or she did not rank."""
+
+    kind: ReferenceKind
+    members: tuple[Member, ...]
+    grades: Mapping[str, FloatArray]
+    other_keys: tuple[Member, ...] = ()
+    """The author's key when people are the reference: a row like a judge's."""
+
+    @property
+    def enough(self) -> bool:
+        """True when human-human figures may be shown."""
+        return self.kind == "people" and len(self.members) >= MIN_PEOPLE
+
+    @cached_property
+    def tau_tables(self) -> Mapping[str, FloatArray]:
+        """case_id -> (n_members, n_members) tau_x, NaN on the diagonal and where undefined."""
+        tables = {}
+        for case_id, grades in self.grades.items():
+            table = np.array(tau_x(grades[:, None], grades[None]))
+            np.fill_diagonal(table, np.nan)
+            tables[case_id] = table
+        return tables
+
+    def human_human_of(self, case_id: str) -> float:
+        """Mean tau_x between two people in one case; NaN with fewer than three people in all."""
+        return nan_mean(self.tau_tables[case_id]) if self.enough and case_id in self.grades else np.nan
+
+    def view(self, case_id: str, without: int | None = None) -> View:
+        """What a row is held against in a case; `without` leaves the member out who is the row."""
+        grades = self.grades[case_id]
+        kept = grades if without is None else np.delete(grades, without, axis=0)
+        others = kept[~np.isnan(kept).all(axis=1)]
+        if without is not None and not self.enough:
+            others = others[:0]
+        return View(others, self.human_human_of(case_id), self.enough)
+
+    def why_no_tau(self, n_ranked: int, without: int | None) -> Undefined:
+        """The reason when a row agrees with nobody."""
+        if self.kind == "none":
+            return "no_people"
+        if without is not None:
+            return "too_few_people" if self.kind == "people" else "does_not_apply"
+        return "no_people" if n_ranked else "no_readable_verdict"
+
+    @property
+    def why_no_human_human(self) -> Undefined:
+        """The reason when there is no human-human figure."""
+        return "no_people" if self.kind == "none" else "too_few_people"
+
+    def human_human(self, case_ids: Sequence[str]) -> Estimate:
+        """Mean over cases of the agreement between two people, for other cases (T3) and other people (T2)."""
+        because = self.why_no_human_human
+        if not self.enough:
+            return undefined(because)
+        estimate = mean_over_cases([self.human_human_of(case_id) for case_id in case_ids], because)
+        if estimate.value is None:
+            return estimate
+        people = optional_interval(lambda: self._interval_over_people(case_ids), "T2", JACKKNIFE_PEOPLE)
+        return estimate.model_copy(update={"intervals": (*estimate.intervals, *people)})
+
+    def crowd_ceiling(self) -> Estimate:
+        """Mean over cases of a person's agreement with the median of the others."""
+        if not self.enough:
+            return undefined(self.why_no_human_human)
+        return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], "too_few_people")
+
+    def reference(self) -> Reference:
+        """The record of this reference."""
+        human_human = self.human_human(tuple(self.grades))
+        return Reference(
+            kind=self.kind,
+            n_annotators=len(self.members),
+            rulebook_ids=tuple(sorted({name for member in self.members for name in member.rulebook_ids})),
+            simulated=any(member.simulated for member in self.members),
+            human_human=human_human,
+            crowd_ceiling=self.crowd_ceiling(),
+            best_expected=transformed(human_human, lambda tau: (1.0 + tau) / 2.0),
+        )
+
+    def _interval_over_people(self, case_ids: Sequence[str]) -> Interval:
+        tables = [self.tau_tables[case_id] for case_id in case_ids]
+        left_out = [
+            _mean_of_means([np.delete(np.delete(table, who, 0), who, 1) for table in tables])
+            for who in range(len(self.members))
+        ]
+        return jackknife_t(left_out, _mean_of_means(tables))
+
+
+def build_crowd(people: Iterable[RankedVerdict], cases: Sequence[Case]) -> Crowd:
+    """Gather the reference for these cases: people if there are any, else the author's key, else nobody.
+
+    Only first votes count (phase 1). A person who ranked a case under several rulebooks counts once, with
+    the employer's (`hhh`) if it is among them, else the first by name; repeats beyond the first are kept for
+    his or her own retest.
+    """
+    shown = {case.case_id for case in cases}
+    first_votes = [verdict for verdict in people if verdict.cell.case_id in shown and verdict.cell.phase == 1]
+    persons = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "person"])
+    keys = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "key"])
+    members, kind = (persons, "people") if persons else (keys, "key" if keys else "none")
+    grades = {case.case_id: _first_votes(members, case) for case in cases}
+    return Crowd(_KINDS[kind], members, grades, other_keys=keys if persons else ())
+
+
+_KINDS: dict[str, ReferenceKind] = {"people": "people", "key": "key", "none": "none"}
+
+
+def _members(verdicts: Sequence[RankedVerdict]) -> tuple[Member, ...]:
+    sessions: dict[str, set[str]] = defaultdict(set)
+    gathered: dict[tuple[str, str], dict[str, list[RankedVerdict]]] = {}
+    for verdict in verdicts:
+        cell = verdict.cell
+        who = (cell.annotator_id, cell.session or "")
+        sessions[cell.annotator_id].add(who[1])
+        gathered.setdefault(who, {}).setdefault(cell.case_id, []).append(verdict)
+    members = []
+    for (annotator_id, session), by_case in sorted(gathered.items()):
+        # The same name in two sessions is two people.
+        unique = annotator_id if len(sessions[annotator_id]) == 1 else f"{session}/{annotator_id}"
+        chosen = {case_id: _one_rulebook(runs) for case_id, runs in by_case.items()}
+        kind = next(iter(chosen.values()))[0].cell.annotator_kind
+        members.append(Member(unique, kind, chosen))
+    return tuple(members)
+
+
+def _one_rulebook(runs: Sequence[RankedVerdict]) -> tuple[RankedVerdict, ...]:
+    names = {verdict.cell.rulebook_id for verdict in runs}
+    chosen = DEFAULT_RULEBOOK if DEFAULT_RULEBOOK in names else min(names)
+    kept = [verdict for verdict in runs if verdict.cell.rulebook_id == chosen]
+    return tuple(sorted(kept, key=lambda verdict: verdict.cell.repeat))
+
+
+def _first_votes(members: Sequence[Member], case: Case) -> FloatArray:
+    ids = answer_ids(case)
+    rows = np.full((len(members), len(ids)), np.nan)
+    for position, member in enumerate(members):
+        runs = member.verdicts.get(case.case_id)
+        if runs:
+            rows[position] = grades_array(runs[:1], ids)[0]
+    return rows
+
+
+def _mean_of_means(tables: Sequence[FloatArray]) -> float:
+    return nan_mean(np.array([nan_mean(table) for table in tables]))
+
+
+def _ceiling(grades: FloatArray) -> float:
+    complete = grades[~np.isnan(grades).any(axis=1)]
+    try:
+        return crowd_ceiling(complete)
+    except UndefinedStatisticError:
+        return float("nan")

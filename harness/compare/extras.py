@@ -1,0 +1,146 @@
+"""What a judge's row shows beside agreement: failures, order effects, cost and time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import get_args
+
+import numpy as np
+
+from harness.compare.estimates import exact, generator, mean_over_cases, record_test, tidy, undefined
+from harness.compare.rows import DOES_NOT_APPLY, Extras
+from harness.compare.source import CaseRuns, Line
+from harness.errors import UndefinedStatisticError
+from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, VerdictTiming
+from harness.stats.arrays import FloatArray, IntArray
+from harness.stats.design import by_slot, intransitive_triples, slot_effect, slot_effect_test
+
+LOCAL_PREFIXES = ("local/", "gguf:", "scripted/")
+"""Model ids of judges that cost time, not money."""
+PER_VERDICTS = 1000
+_EVEN = 0.5
+
+Timings = Mapping[int, VerdictTiming]
+
+
+def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Extras:
+    """Gather a line's failures, flags, order figures, cost and time."""
+    taken = [timings[position] for position in line.positions if position in timings]
+    pairwise = line.protocol == "pairwise"
+    return Extras(
+        failures=_failures(line),
+        flags=_flags(line),
+        order_flips=_over_pairs(line, share_of_flips) if pairwise else DOES_NOT_APPLY,
+        intransitive_triples=_over_pairs(line, share_of_circles) if pairwise else DOES_NOT_APPLY,
+        slot_effect=None if pairwise else line_slot_effect(line, seed, n_shuffles),
+        usd_per_1000=_usd(line, taken),
+        seconds_per_1000=_seconds(taken),
+    )
+
+
+def share_of_flips(verdict: RankedVerdict) -> float:
+    """Share of a verdict's pairs in which the two orders do not name the same winner; NaN without pairs."""
+    if not verdict.pairs:
+        return float("nan")
+    flips = [
+        np.sign(pair.p_first_shown_first - _EVEN) != np.sign(pair.p_first_shown_second - _EVEN)
+        for pair in verdict.pairs
+    ]
+    return float(np.mean(flips))
+
+
+def share_of_circles(verdict: RankedVerdict) -> float:
+    """Share of a pairwise verdict's triples of answers that run in a circle; NaN where it cannot be said."""
+    names = sorted({name for pair in verdict.pairs for name in (pair.first, pair.second)})
+    n_triples = len(names) * (len(names) - 1) * (len(names) - 2) // 6
+    if n_triples == 0:
+        return float("nan")
+    preferences = np.full((len(names), len(names)), np.nan)
+    for pair in verdict.pairs:
+        first, second = names.index(pair.first), names.index(pair.second)
+        preferences[first, second], preferences[second, first] = pair.p, 1.0 - pair.p
+    try:
+        return intransitive_triples(preferences) / n_triples
+    except UndefinedStatisticError:
+        return float("nan")
+
+
+def orders_of(runs: CaseRuns) -> IntArray | None:
+    """Which answer (from 0) stood in each slot, one row per ranked verdict; None if some order is unknown."""
+    shown = [verdict.presentation for verdict in runs.ranked]
+    if not shown or any(presentation is None for presentation in shown):
+        return None
+    rows = [presentation.order for presentation in shown if presentation is not None]
+    if any(sorted(row) != sorted(runs.answer_ids) for row in rows):
+        return None
+    return np.array([[runs.answer_ids.index(name) for name in row] for row in rows], dtype=np.int64)
+
+
+def is_balanced(orders: IntArray) -> bool:
+    """Tell whether every answer stood in every slot equally often: whole squares, nothing missing."""
+    n_orders, n_slots = orders.shape
+    counts = np.array([np.bincount(column, minlength=n_slots) for column in orders.T])
+    return bool(n_orders % n_slots == 0 and (counts == n_orders // n_slots).all())
+
+
+def line_slot_effect(line: Line, seed: int, n_shuffles: int) -> SlotEffect | None:
+    """Slot effect over the cases with whole squares; where cases differ in size, over the commonest size."""
+    squares: dict[int, list[tuple[CaseRuns, FloatArray, IntArray]]] = {}
+    for runs in line.cases:
+        orders = orders_of(runs)
+        if orders is not None and is_balanced(orders) and not np.isnan(runs.grades).any():
+            squares.setdefault(orders.shape[1], []).append((runs, runs.grades, orders))
+    if not squares:
+        return None
+    n_slots = max(sorted(squares), key=lambda size: len(squares[size]))
+    cases = [(grades, orders) for _, grades, orders in squares[n_slots]]
+    effects = slot_effect(np.concatenate([by_slot(grades, orders) for grades, orders in cases]))
+    rng = generator(seed, "slot effect", *line.key)
+    test = record_test(slot_effect_test(cases, rng, n_shuffles), "case") if n_shuffles else None
+    presentation = squares[n_slots][0][0].ranked[0].presentation
+    slots = presentation.slots if presentation is not None else ()
+    return SlotEffect(slots=slots, effects=tuple(tidy(effect) for effect in effects), test=test)
+
+
+def _failures(line: Line) -> dict[FailureReason, int]:
+    counted = Counter(verdict.failure for runs in line.cases for verdict in runs.failed)
+    reasons: tuple[FailureReason, ...] = get_args(FailureReason)
+    return {reason: counted[reason] for reason in reasons if counted[reason]}
+
+
+def _flags(line: Line) -> dict[Flag, int]:
+    counted = Counter(flag for runs in line.cases for verdict in runs.ranked for flag in verdict.flags)
+    flags: tuple[Flag, ...] = get_args(Flag)
+    return {flag: counted[flag] for flag in flags if counted[flag]}
+
+
+def _over_pairs(line: Line, share: Callable[[RankedVerdict], float]) -> Estimate:
+    shares = [[share(verdict) for verdict in runs.ranked] for runs in line.cases]
+    defined = [[value for value in case if not np.isnan(value)] for case in shares]
+    means = [float(np.mean(case)) if case else float("nan") for case in defined]
+    return mean_over_cases(means, "not_measured" if any(shares) else "no_readable_verdict")
+
+
+def _usd(line: Line, taken: Sequence[VerdictTiming]) -> Estimate:
+    if line.spec.model_id.startswith(LOCAL_PREFIXES):
+        return DOES_NOT_APPLY
+    price = line.spec.price
+    if price is None:
+        return undefined("price_unknown", "verdicts")
+    spent = [
+        timing.prompt_tokens * price.usd_per_million_prompt_tokens
+        + timing.completion_tokens * price.usd_per_million_completion_tokens
+        for timing in taken
+        if timing.prompt_tokens is not None and timing.completion_tokens is not None
+    ]
+    if not spent:
+        return undefined("not_measured", "verdicts")
+    return exact(float(np.mean(spent)) / 1e6 * PER_VERDICTS, len(spent), "verdicts")
+
+
+def _seconds(taken: Sequence[VerdictTiming]) -> Estimate:
+    if not taken:
+        return undefined("not_measured", "verdicts")
+    latencies = [timing.latency_s for timing in taken]
+    return exact(float(np.mean(latencies)) * PER_VERDICTS, len(taken), "verdicts")

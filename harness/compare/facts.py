@@ -1,0 +1,74 @@
+"""The cases as people graded them, and the verdicts that failed."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from harness.compare.crowd import Crowd
+from harness.compare.estimates import tidy, tidy_or_none
+from harness.compare.figures import named_medians
+from harness.compare.source import Layout, answer_ids
+from harness.schema import Case, CaseFacts, FailedVerdict, FailureLine
+from harness.stats.arrays import FloatArray
+from harness.stats.pairs import pair_signs
+
+MAX_TEXT = 300
+"""Characters of a failed reply that the comparison repeats; the store has the rest."""
+SIDES = 3
+"""A pair is split when at least one in three stands on each side."""
+
+
+def case_facts(layout: Layout, crowd: Crowd) -> tuple[CaseFacts, ...]:
+    """Describe every case of the run: its texts, and the people's (or the key's) orders."""
+    return tuple(_facts(case, crowd) for case in layout.cases)
+
+
+def failure_lines(layout: Layout) -> tuple[FailureLine, ...]:
+    """List every failed verdict, in plan order, with the beginning of what came back."""
+    return tuple(
+        _failure(verdict) for verdict in layout.source.verdicts if isinstance(verdict, FailedVerdict)
+    )
+
+
+def split_pairs(grades: FloatArray) -> float:
+    """Share of the pairs of answers with at least a third of the people on each side; NaN if none ranked.
+
+    A tie stands on neither side, but is counted among the people who ranked the pair.
+    """
+    signs, missing = pair_signs(grades)
+    n_people = (~missing).sum(axis=0)
+    above, below = (signs > 0).sum(axis=0), (signs < 0).sum(axis=0)
+    ranked = n_people > 0
+    if not ranked.any():
+        return float("nan")
+    split = (SIDES * above >= n_people) & (SIDES * below >= n_people)
+    return float(np.mean(split[ranked]))
+
+
+def _facts(case: Case, crowd: Crowd) -> CaseFacts:
+    others = crowd.view(case.case_id).others
+    return CaseFacts(
+        case_id=case.case_id,
+        title=case.title,
+        message=case.message,
+        answers={answer.answer_id: answer.text for answer in case.answers},
+        n_people=len(others) if crowd.kind == "people" else 0,
+        human_human=tidy_or_none(crowd.human_human_of(case.case_id)),
+        split_pairs=tidy(split_pairs(others)) if crowd.enough and len(others) else None,
+        medians=named_medians(others, answer_ids(case)) if len(others) else (),
+    )
+
+
+def _failure(verdict: FailedVerdict) -> FailureLine:
+    cell = verdict.cell
+    return FailureLine(
+        annotator_id=cell.annotator_id,
+        case_id=cell.case_id,
+        rulebook_id=cell.rulebook_id,
+        wording=cell.wording,
+        language=cell.language,
+        repeat=cell.repeat,
+        failure=verdict.failure,
+        message=verdict.message,
+        text=verdict.text[:MAX_TEXT],
+    )

@@ -1,0 +1,155 @@
+"""What is measured in one case, for any group of rankings: a judge's repeats, a person, a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from harness.compare.crowd import View
+from harness.compare.estimates import nan_mean, tidy, tidy_or_none
+from harness.errors import UndefinedStatisticError
+from harness.schema import CaseReading
+from harness.stats.agreement import pair_counts, tau_x
+from harness.stats.arrays import FloatArray
+from harness.stats.consensus import kemeny_medians
+from harness.stats.group import mean_cross_tau, mean_pairwise_tau, value_gap
+from harness.stats.pairs import mid_ranks, ratio, tie_share, tiers
+
+MAX_MEDIANS = 12
+"""More equally good orders than this are no consensus to show: none is listed."""
+NAN = float("nan")
+
+Tiers = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class CaseRankings:
+    """One row's rankings of one case, and how many there should be."""
+
+    case_id: str
+    answer_ids: tuple[str, ...]
+    grades: FloatArray
+    n_planned: int
+    n_ranked: int
+    exact: bool = False
+    """A rule that answers the same when asked again: its own consistency is 1."""
+
+
+@dataclass(frozen=True)
+class CaseFigures:
+    """One row in one case; NaN = undefined."""
+
+    case_id: str
+    n_planned: int
+    n_ranked: int
+    tau: float = NAN
+    floor: float = NAN
+    conflict: float = NAN
+    hesitation: float = NAN
+    human_human: float = NAN
+    gap: float = NAN
+    retest: float = NAN
+    tie_share: float = NAN
+    tau_longest: float = NAN
+    mid_ranks: dict[str, float] | None = None
+    medians: tuple[Tiers, ...] = ()
+
+    def reading(self) -> CaseReading:
+        """The record of this case in the row."""
+        return CaseReading(
+            case_id=self.case_id,
+            n_ranked=self.n_ranked,
+            n_planned=self.n_planned,
+            tau_people=tidy_or_none(self.tau),
+            gap=tidy_or_none(self.gap),
+            mid_ranks=self.mid_ranks or {},
+            medians=self.medians,
+        )
+
+
+def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> CaseFigures:
+    """Measure one row in one case; `longest` = lengths of the answers in the row's language."""
+    grades = rankings.grades
+    if len(grades) == 0:
+        return CaseFigures(rankings.case_id, rankings.n_planned, rankings.n_ranked)
+    tau, floor, conflict, hesitation = _against(grades, view.others)
+    return CaseFigures(
+        case_id=rankings.case_id,
+        n_planned=rankings.n_planned,
+        n_ranked=rankings.n_ranked,
+        tau=tau,
+        floor=floor,
+        conflict=conflict,
+        hesitation=hesitation,
+        human_human=view.human_human,
+        gap=_gap(rankings, view) if view.with_gap else NAN,
+        retest=1.0 if rankings.exact else or_nan(lambda: mean_pairwise_tau(grades)),
+        tie_share=nan_mean(tie_share(grades)),
+        tau_longest=nan_mean(tau_x(grades, longest[None])),
+        mid_ranks=mean_mid_ranks(grades, rankings.answer_ids),
+        medians=named_medians(grades, rankings.answer_ids),
+    )
+
+
+def or_nan(statistic: Callable[[], float]) -> float:
+    """Compute a statistic; NaN where the data do not define it."""
+    try:
+        return statistic()
+    except UndefinedStatisticError:
+        return NAN
+
+
+def mean_mid_ranks(grades: FloatArray, answer_ids: tuple[str, ...]) -> dict[str, float]:
+    """Mean mid-rank of each answer that was ranked, 1 = worst."""
+    means = [nan_mean(column) for column in mid_ranks(grades).T]
+    return {
+        answer_id: tidy(mean) for answer_id, mean in zip(answer_ids, means, strict=True) if not np.isnan(mean)
+    }
+
+
+def named_medians(grades: FloatArray, answer_ids: tuple[str, ...]) -> tuple[Tiers, ...]:
+    """Every Kemeny median as tiers of answer ids, best first; none when more than 12 are equally good."""
+    ranked = np.flatnonzero(~np.isnan(grades).all(axis=0))
+    if len(ranked) < 2:
+        return ()
+    found = _medians(np.ascontiguousarray(grades[:, ranked]).tobytes(), len(grades))
+    names = tuple(answer_ids[answer] for answer in ranked)
+    return tuple(tuple(tuple(names[answer] for answer in tier) for tier in order) for order in found)
+
+
+@lru_cache(maxsize=20_000)
+def _medians(grades: bytes, n_rankings: int) -> tuple[tuple[tuple[int, ...], ...], ...]:
+    """Medians of rankings given as bytes: the same few rankings come back thousands of times."""
+    array = np.frombuffer(grades, dtype=np.float64).reshape(n_rankings, -1)
+    try:
+        return tuple(tiers(order) for order in kemeny_medians(array, MAX_MEDIANS))
+    except UndefinedStatisticError:
+        return ()
+
+
+def _against(grades: FloatArray, others: FloatArray) -> tuple[float, float, float, float]:
+    """Mean tau_x, floor, conflict and hesitation over all verdicts and others that share a pair.
+
+    The formulas of `harness.stats.agreement`, from one count of the pairs instead of four.
+    """
+    if len(others) == 0:
+        return NAN, NAN, NAN, NAN
+    counts = pair_counts(grades[:, None], others[None])
+    n_pairs = counts.n_pairs
+    tau = ratio(counts.concordant + counts.tied_both - counts.discordant, n_pairs)
+    floor = ratio(counts.tied_a + counts.tied_both, n_pairs) * ratio(
+        counts.tied_b + counts.tied_both, n_pairs
+    )
+    conflict = ratio(counts.discordant, n_pairs)
+    hesitation = ratio(counts.tied_a + counts.tied_b, n_pairs)
+    return nan_mean(tau), nan_mean(floor), nan_mean(conflict), nan_mean(hesitation)
+
+
+def _gap(rankings: CaseRankings, view: View) -> float:
+    if not rankings.exact:
+        return or_nan(lambda: value_gap(rankings.grades, view.others))
+    own = or_nan(lambda: (1.0 + mean_pairwise_tau(view.others)) / 2.0)
+    return own - or_nan(lambda: mean_cross_tau(rankings.grades, view.others))

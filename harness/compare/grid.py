@@ -1,0 +1,217 @@
+"""Which judges, rulebooks and cases form a complete grid, and what had to be left out for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.compare.pairing import Matched, complete_repeats, match
+from harness.compare.source import CaseRuns, Layout, Line
+from harness.schema import Language, Protocol
+from harness.stats.arrays import BoolArray, FloatArray
+
+ENOUGH = 0.5
+"""Share of the cases that must be complete before judges or rulebooks stop being left out."""
+
+_Lines = Mapping[tuple[str, str], Line]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A complete grid: every judge answered every case under every rulebook in every repeat."""
+
+    judge_ids: tuple[str, ...]
+    rulebook_ids: tuple[str, ...]
+    case_ids: tuple[str, ...]
+    tables: tuple[FloatArray, ...]
+    """One per case: thermometers of shape (n_judges, n_rulebooks, n_runs, 2 * n_pairs)."""
+    whole_squares: bool
+    left_out: tuple[str, ...]
+
+    @property
+    def n_runs(self) -> int:
+        """Fewest verdicts that any case has per judge and rulebook; 0 without a case."""
+        return min((table.shape[2] for table in self.tables), default=0)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    judges: tuple[int, ...]
+    rulebooks: tuple[int, ...]
+    cases: tuple[int, ...]
+
+    @property
+    def n_cells(self) -> int:
+        return len(self.judges) * len(self.rulebooks) * len(self.cases)
+
+
+def build_grid(layout: Layout, protocol: Protocol, language: Language) -> Grid:
+    """Choose the complete grid of one protocol, base wording, one language.
+
+    A cell is complete when every repeat that all its neighbours planned has a readable, full verdict.
+    Cases are interchangeable, judges and rulebooks are not. So a case is left out for everybody when any of
+    its cells is incomplete; but while fewer than half of the cases would remain, the judge or rulebook with
+    the largest share of incomplete cells is left out first (of equals the one whose leaving keeps more cells,
+    then the last). If that never reaches half of the cases, the largest grid met on the way stands.
+    """
+    lines = {
+        (line.key.judge_id, line.key.rulebook_id): line
+        for line in layout.lines
+        if line.protocol == protocol and line.key.wording == "base" and line.key.language == language
+    }
+    judges = tuple(dict.fromkeys(judge_id for judge_id, _ in lines))
+    rulebooks = tuple(name for name in layout.rulebook_ids if any(name == key[1] for key in lines))
+    case_ids = tuple(case.case_id for case in layout.cases)
+    targets = {case_id: _target(lines, case_id) for case_id in case_ids}
+    asked = tuple(case_id for case_id in case_ids if targets[case_id])
+    complete = _completeness(lines, (judges, rulebooks, asked), targets)
+    chosen = _choose(complete)
+    names = _Names(judges, rulebooks, asked)
+    tables, whole = _tables(lines, names, chosen, targets)
+    return Grid(
+        judge_ids=tuple(judges[i] for i in chosen.judges),
+        rulebook_ids=tuple(rulebooks[i] for i in chosen.rulebooks),
+        case_ids=tuple(asked[i] for i in chosen.cases),
+        tables=tables,
+        whole_squares=whole,
+        left_out=_left_out(lines, names, chosen, complete),
+    )
+
+
+@dataclass(frozen=True)
+class _Names:
+    judges: tuple[str, ...]
+    rulebooks: tuple[str, ...]
+    cases: tuple[str, ...]
+
+
+def _target(lines: _Lines, case_id: str) -> frozenset[int]:
+    """Repeats that every line planned for a case."""
+    planned = [set(runs.planned) for line in lines.values() if (runs := line.of_case(case_id))]
+    return frozenset(set.intersection(*planned)) if planned else frozenset()
+
+
+def _completeness(
+    lines: _Lines,
+    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    targets: Mapping[str, frozenset[int]],
+) -> BoolArray:
+    judges, rulebooks, case_ids = names
+    complete = np.zeros((len(judges), len(rulebooks), len(case_ids)), dtype=np.bool_)
+    for j, judge_id in enumerate(judges):
+        for r, rulebook_id in enumerate(rulebooks):
+            line = lines.get((judge_id, rulebook_id))
+            runs_of = {runs.case_id: runs for runs in line.cases} if line is not None else {}
+            for c, case_id in enumerate(case_ids):
+                runs = runs_of.get(case_id)
+                complete[j, r, c] = runs is not None and targets[case_id] <= complete_repeats(runs).keys()
+    return complete
+
+
+def _choose(complete: BoolArray) -> _Chosen:
+    n_judges, n_rulebooks, n_cases = complete.shape
+    chosen = _with_cases(complete, tuple(range(n_judges)), tuple(range(n_rulebooks)))
+    best = chosen
+    while len(chosen.cases) < ENOUGH * n_cases and (len(chosen.judges) > 1 or len(chosen.rulebooks) > 1):
+        chosen = max(_one_less(complete, chosen), key=lambda option: option[0])[1]
+        if chosen.n_cells > best.n_cells:
+            best = chosen
+    return chosen if len(chosen.cases) >= ENOUGH * n_cases else best
+
+
+def _one_less(complete: BoolArray, chosen: _Chosen) -> list[tuple[tuple[float, int, int, int], _Chosen]]:
+    """Every grid with one judge or rulebook less, with the reasons for it (the greatest is taken)."""
+    inside = complete[np.ix_(chosen.judges, chosen.rulebooks)]
+    options = []
+    for axis, members in enumerate((chosen.judges, chosen.rulebooks)):
+        if len(members) < 2:
+            continue
+        missing = 1.0 - inside.mean(axis=tuple({0, 1, 2} - {axis}))
+        for position, member in enumerate(members):
+            rest = tuple(other for other in members if other != member)
+            judges, rulebooks = (rest, chosen.rulebooks) if axis == 0 else (chosen.judges, rest)
+            smaller = _with_cases(complete, judges, rulebooks)
+            reasons = (round(float(missing[position]), 9), smaller.n_cells, axis, member)
+            options.append((reasons, smaller))
+    return options
+
+
+def _with_cases(complete: BoolArray, judges: tuple[int, ...], rulebooks: tuple[int, ...]) -> _Chosen:
+    kept = complete[np.ix_(judges, rulebooks)].all(axis=(0, 1))
+    return _Chosen(judges, rulebooks, tuple(int(case) for case in np.flatnonzero(kept)))
+
+
+def _tables(
+    lines: _Lines, names: _Names, chosen: _Chosen, targets: Mapping[str, frozenset[int]]
+) -> tuple[tuple[FloatArray, ...], bool]:
+    tables, squares = [], []
+    for c in chosen.cases:
+        case_id = names.cases[c]
+        by_judge = [
+            _matched(lines, names.judges[j], [names.rulebooks[r] for r in chosen.rulebooks], case_id, targets)
+            for j in chosen.judges
+        ]
+        tables.append(np.array([found.columns for found in by_judge]))
+        squares += [found.whole_squares for found in by_judge]
+    return tuple(tables), bool(squares) and all(squares)
+
+
+def _matched(
+    lines: _Lines,
+    judge_id: str,
+    rulebooks: Sequence[str],
+    case_id: str,
+    targets: Mapping[str, frozenset[int]],
+) -> Matched:
+    own = [lines[judge_id, rulebook_id] for rulebook_id in rulebooks]
+    cells = [runs for line in own if (runs := line.of_case(case_id)) is not None]
+    return match(cells, targets[case_id], own[0].protocol)
+
+
+def _left_out(lines: _Lines, names: _Names, chosen: _Chosen, complete: BoolArray) -> tuple[str, ...]:
+    """Name every judge, rulebook and case that was left out, and what was missing there."""
+    told = []
+    for j, judge_id in enumerate(names.judges):
+        if j not in chosen.judges:
+            told.append(f"judge {judge_id}: {_why(_cells(lines, names, judge_id=judge_id), complete[j])}")
+    for r, name in enumerate(names.rulebooks):
+        if r not in chosen.rulebooks:
+            told.append(f"rulebook {name}: {_why(_cells(lines, names, rulebook_id=name), complete[:, r])}")
+    inside = complete[np.ix_(chosen.judges, chosen.rulebooks)]
+    for c, case_id in enumerate(names.cases):
+        for j, r in np.argwhere(~inside[:, :, c]):
+            judge_id, name = names.judges[chosen.judges[j]], names.rulebooks[chosen.rulebooks[r]]
+            line = lines.get((judge_id, name))
+            cell = [line.of_case(case_id) if line is not None else None]
+            told.append(f"case {case_id}: {judge_id} under {name}: {_missing(cell)}")
+    return tuple(told)
+
+
+def _cells(
+    lines: _Lines, names: _Names, judge_id: str | None = None, rulebook_id: str | None = None
+) -> list[CaseRuns | None]:
+    judges = names.judges if judge_id is None else (judge_id,)
+    rulebooks = names.rulebooks if rulebook_id is None else (rulebook_id,)
+    wanted = [lines.get((judge, rulebook)) for judge in judges for rulebook in rulebooks]
+    return [line.of_case(case_id) if line is not None else None for line in wanted for case_id in names.cases]
+
+
+def _why(cells: Sequence[CaseRuns | None], complete: BoolArray) -> str:
+    return f"{int((~complete).sum())} of {complete.size} cells incomplete ({_missing(cells)})"
+
+
+def _missing(cells: Sequence[CaseRuns | None]) -> str:
+    """Count what is missing in some cells, in words."""
+    counted: Counter[str] = Counter()
+    for runs in cells:
+        if runs is None:
+            counted["never asked"] += 1
+            continue
+        counted.update(verdict.failure for verdict in runs.failed)
+        open_calls = len(runs.planned) - len(runs.ranked) - len(runs.failed)
+        counted["still open"] += open_calls
+        counted["not all answers graded"] += len(runs.ranked) - len(complete_repeats(runs))
+    return ", ".join(f"{n} {reason}" for reason, n in sorted(counted.items()) if n > 0)

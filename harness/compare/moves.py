@@ -1,0 +1,145 @@
+"""What each rulebook, each other wording and each other language moved, for one judge at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from harness.compare.crowd import Crowd
+from harness.compare.estimates import generator, mean_over_cases, tidy, tidy_or_none, undefined
+from harness.compare.figures import NAN, or_nan
+from harness.compare.pairing import shift_gap
+from harness.compare.source import CaseRuns, Layout, Line
+from harness.schema import CaseMove, Estimate, FactorShift, RulebookMove, Undefined
+from harness.stats.group import mean_cross_tau
+from harness.stats.intervals import sign_flip_test
+
+NONE = "none"
+PLACEBO = "placebo"
+
+
+def rulebook_moves(layout: Layout, crowd: Crowd) -> tuple[RulebookMove, ...]:
+    """One move per line under a rulebook whose judge was also asked without rules, same wording, language."""
+    found = []
+    for line in layout.lines:
+        without = layout.find(line.key._replace(rulebook_id=NONE))
+        if line.key.rulebook_id != NONE and without is not None:
+            placebo = layout.find(line.key._replace(rulebook_id=PLACEBO))
+            found.append(_move(line, (without, placebo), crowd, layout.seed))
+    return tuple(found)
+
+
+def factor_shifts(layout: Layout) -> tuple[FactorShift, ...]:
+    """How far each judge and rulebook moved in the paraphrase (same language) and in the second language.
+
+    Paraphrase: in the first of the set's languages that has both wordings. Language: base wording, the first
+    two languages that were asked.
+    """
+    found = []
+    for judge_id, rulebook_id in dict.fromkeys((line.key[:2]) for line in layout.lines):
+        own = [line for line in layout.lines if line.key[:2] == (judge_id, rulebook_id)]
+        found += _factor("paraphrase", _two_wordings(own)) + _factor("language", _two_languages(own))
+    return tuple(found)
+
+
+def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, seed: int) -> RulebookMove:
+    without, placebo = others
+    is_placebo = line.key.rulebook_id == PLACEBO
+    cases, deltas, gaps, net_gaps = [], [], [], []
+    for runs in line.cases:
+        gap = _gap(line, without, runs.case_id)
+        net = NAN if is_placebo or placebo is None else gap - _gap(placebo, without, runs.case_id)
+        delta = _tau(runs, crowd) - _tau(without.of_case(runs.case_id), crowd)
+        gaps.append(gap)
+        net_gaps.append(net)
+        deltas.append(delta)
+        cases.append(
+            CaseMove(
+                case_id=runs.case_id,
+                gap=tidy_or_none(gap),
+                net_gap=tidy_or_none(net),
+                towards_people=tidy_or_none(delta),
+            )
+        )
+    no_gap = _why_no_gap(line, without)
+    return RulebookMove(
+        judge_id=line.key.judge_id,
+        protocol=line.protocol,
+        rulebook_id=line.key.rulebook_id,
+        wording=line.key.wording,
+        language=line.key.language,
+        gap=mean_over_cases(gaps, no_gap),
+        net_gap=_net(net_gaps, no_gap, is_placebo=is_placebo, placebo=placebo),
+        towards_people=mean_over_cases(deltas, _why_no_delta(line, without, crowd)),
+        sign_flip_p=_sign_flip(deltas, generator(seed, "sign flip", *line.key)),
+        cases=tuple(cases),
+    )
+
+
+def _net(values: Sequence[float], because: Undefined, *, is_placebo: bool, placebo: Line | None) -> Estimate:
+    if is_placebo:
+        return undefined("does_not_apply")
+    return mean_over_cases(values, "not_measured" if placebo is None else because)
+
+
+def _gap(line: Line, without: Line, case_id: str) -> float:
+    one, other = line.of_case(case_id), without.of_case(case_id)
+    if one is None or other is None:
+        return NAN
+    return shift_gap(one, other, line.protocol)
+
+
+def _tau(runs: CaseRuns | None, crowd: Crowd) -> float:
+    if runs is None:
+        return NAN
+    others = crowd.view(runs.case_id).others
+    return or_nan(lambda: mean_cross_tau(runs.grades, others))
+
+
+def _why_no_gap(line: Line, without: Line) -> Undefined:
+    read = [sum(len(runs.ranked) for runs in side.cases) for side in (line, without)]
+    return "too_few_runs" if all(read) else "no_readable_verdict"
+
+
+def _why_no_delta(line: Line, without: Line, crowd: Crowd) -> Undefined:
+    if crowd.kind == "none":
+        return "no_people"
+    return "no_readable_verdict" if _why_no_gap(line, without) == "no_readable_verdict" else "no_people"
+
+
+def _sign_flip(deltas: Sequence[float], rng: np.random.Generator) -> float | None:
+    defined = [delta for delta in deltas if not np.isnan(delta)]
+    return tidy(sign_flip_test(defined, rng)) if defined else None
+
+
+def _two_wordings(lines: Sequence[Line]) -> tuple[Line, Line] | None:
+    base = [line for line in lines if line.key.wording == "base"]
+    for line in base:
+        other = line.key._replace(wording="paraphrase")
+        found = next((candidate for candidate in lines if candidate.key == other), None)
+        if found is not None:
+            return line, found
+    return None
+
+
+def _two_languages(lines: Sequence[Line]) -> tuple[Line, Line] | None:
+    base = [line for line in lines if line.key.wording == "base"]
+    return (base[0], base[1]) if len(base) > 1 else None
+
+
+def _factor(factor: Literal["paraphrase", "language"], sides: tuple[Line, Line] | None) -> list[FactorShift]:
+    if sides is None:
+        return []
+    one, other = sides
+    gaps = [_gap(one, other, runs.case_id) for runs in one.cases]
+    return [
+        FactorShift(
+            judge_id=one.key.judge_id,
+            protocol=one.protocol,
+            rulebook_id=one.key.rulebook_id,
+            factor=factor,
+            gap=mean_over_cases(gaps, _why_no_gap(one, other)),
+        )
+    ]

@@ -1,0 +1,250 @@
+"""What a comparison starts from: a run's verdicts laid out as lines of the plan, one array per case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.errors import StoreError
+from harness.schema import (
+    WORDINGS,
+    Case,
+    FailedVerdict,
+    JudgeSpec,
+    Language,
+    Manifest,
+    Part,
+    Protocol,
+    RankedVerdict,
+    Verdict,
+    VerdictTiming,
+    Wording,
+)
+from harness.stats.arrays import FloatArray
+
+PAIRWISE_REPEATS = 3
+"""Label pairs that a pairwise judge is asked with when the experiment does not say."""
+
+
+@dataclass(frozen=True)
+class ComparisonSource:
+    """A run, its verdicts in plan order, and the people (or the author's key) to compare them with."""
+
+    manifest: Manifest
+    cases: tuple[Case, ...]
+    verdicts: tuple[Verdict, ...]
+    store_sha256: str
+    timings: tuple[VerdictTiming, ...] = ()
+    people: tuple[RankedVerdict, ...] = ()
+
+
+class LineKey(NamedTuple):
+    """One judge under one rulebook, in one wording and language."""
+
+    judge_id: str
+    rulebook_id: str
+    wording: Wording
+    language: Language
+
+
+@dataclass(frozen=True)
+class CaseRuns:
+    """What one line said about one case: its ranked verdicts by repeat, and what failed."""
+
+    case_id: str
+    answer_ids: tuple[str, ...]
+    planned: tuple[int, ...]
+    """Repeats that were planned or seen."""
+    ranked: tuple[RankedVerdict, ...]
+    failed: tuple[FailedVerdict, ...]
+    grades: FloatArray
+    """(n_ranked, n_answers), in the order of `ranked` and `answer_ids`; NaN = not graded."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One judge under one rulebook, in one wording and language, with every case that was planned."""
+
+    key: LineKey
+    spec: JudgeSpec
+    cases: tuple[CaseRuns, ...]
+    positions: tuple[int, ...]
+    """Lines of its verdicts in verdicts.jsonl."""
+
+    @property
+    def protocol(self) -> Protocol:
+        """Listwise or pairwise."""
+        return self.spec.protocol
+
+    def of_case(self, case_id: str) -> CaseRuns | None:
+        """What the line said about one case; None if it was not asked."""
+        return next((runs for runs in self.cases if runs.case_id == case_id), None)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A source, sorted: the cases of the run in the set's order, and its lines in the report's order."""
+
+    source: ComparisonSource
+    cases: tuple[Case, ...]
+    lines: tuple[Line, ...]
+    languages: tuple[Language, ...]
+    rulebook_ids: tuple[str, ...]
+
+    @property
+    def seed(self) -> int:
+        """The experiment's seed."""
+        return self.source.manifest.experiment.seed
+
+    def find(self, key: LineKey) -> Line | None:
+        """The line of one judge, rulebook, wording and language, if it was asked."""
+        return next((line for line in self.lines if line.key == key), None)
+
+
+def build_layout(source: ComparisonSource) -> Layout:
+    """Sort a source into lines.
+
+    Raises StoreError when a verdict names a judge, a case or an answer that the manifest and cases do not
+    have.
+    """
+    specs = {judge.spec.judge_id: judge.spec for judge in source.manifest.judges}
+    by_id = {case.case_id: case for case in source.cases}
+    for verdict in source.verdicts:
+        _refuse_stranger(verdict, specs, by_id)
+    planned = _planned(source.manifest, by_id)
+    cases = _run_cases(source, planned)
+    languages = source.manifest.case_set.languages
+    rulebooks = _rulebook_order(source)
+    collected = _collect(source.verdicts)
+    lines = [
+        _line(key, specs[key.judge_id], cases, _Asked(found, planned.get(key, {})))
+        for key, found in collected.items()
+    ]
+    judges = tuple(specs)
+
+    def place(line: Line) -> tuple[int, ...]:
+        key = line.key
+        language = languages.index(key.language) if key.language in languages else len(languages)
+        return (
+            WORDINGS.index(key.wording),
+            language,
+            judges.index(key.judge_id),
+            rulebooks.index(key.rulebook_id),
+        )
+
+    return Layout(source, cases, tuple(sorted(lines, key=place)), languages, rulebooks)
+
+
+def grades_array(verdicts: Sequence[RankedVerdict], answer_ids: Sequence[str]) -> FloatArray:
+    """Lay verdicts out as an array of shape (n_verdicts, n_answers); NaN = not graded."""
+    rows = [[verdict.grades.get(answer_id, np.nan) for answer_id in answer_ids] for verdict in verdicts]
+    return np.array(rows, dtype=np.float64).reshape(len(verdicts), len(answer_ids))
+
+
+def answer_ids(case: Case) -> tuple[str, ...]:
+    """Ids of a case's answers, in file order."""
+    return tuple(answer.answer_id for answer in case.answers)
+
+
+def n_presentations(n_answers: int) -> int:
+    """Orders in a full square: k for an even number of answers, 2k for an odd one."""
+    return n_answers if n_answers % 2 == 0 else 2 * n_answers
+
+
+_Found = dict[str, list[tuple[int, Verdict]]]
+"""case_id -> (position, verdict)."""
+_Plan = dict[LineKey, dict[str, set[int]]]
+
+
+class _Asked(NamedTuple):
+    found: _Found
+    planned: Mapping[str, set[int]]
+
+
+def _refuse_stranger(verdict: Verdict, specs: Mapping[str, JudgeSpec], cases: Mapping[str, Case]) -> None:
+    cell = verdict.cell
+    if cell.annotator_id not in specs:
+        raise StoreError(f"a verdict names the judge '{cell.annotator_id}', which is not in the manifest")
+    case = cases.get(cell.case_id)
+    if case is None:
+        raise StoreError(f"a verdict names the case '{cell.case_id}', which is not among the cases")
+    if isinstance(verdict, RankedVerdict) and not verdict.grades.keys() <= set(answer_ids(case)):
+        strangers = sorted(verdict.grades.keys() - set(answer_ids(case)))
+        raise StoreError(f"a verdict on '{cell.case_id}' grades '{strangers[0]}', which the case has not")
+
+
+def _collect(verdicts: Iterable[Verdict]) -> dict[LineKey, _Found]:
+    collected: dict[LineKey, _Found] = {}
+    for position, verdict in enumerate(verdicts):
+        cell = verdict.cell
+        key = LineKey(cell.annotator_id, cell.rulebook_id, cell.wording, cell.language)
+        collected.setdefault(key, {}).setdefault(cell.case_id, []).append((position, verdict))
+    return collected
+
+
+def _line(key: LineKey, spec: JudgeSpec, cases: Sequence[Case], asked: _Asked) -> Line:
+    runs = []
+    for case in cases:
+        found = [verdict for _, verdict in asked.found.get(case.case_id, ())]
+        planned = asked.planned.get(case.case_id, set()) | {verdict.cell.repeat for verdict in found}
+        if planned:
+            runs.append(_case_runs(case, tuple(sorted(planned)), found))
+    positions = sorted(position for found in asked.found.values() for position, _ in found)
+    return Line(key, spec, tuple(runs), tuple(positions))
+
+
+def _case_runs(case: Case, planned: tuple[int, ...], found: Sequence[Verdict]) -> CaseRuns:
+    by_repeat = sorted(found, key=lambda verdict: verdict.cell.repeat)
+    ranked = tuple(verdict for verdict in by_repeat if isinstance(verdict, RankedVerdict))
+    failed = tuple(verdict for verdict in by_repeat if isinstance(verdict, FailedVerdict))
+    ids = answer_ids(case)
+    return CaseRuns(case.case_id, ids, planned, ranked, failed, grades_array(ranked, ids))
+
+
+def _planned(manifest: Manifest, cases: Mapping[str, Case]) -> _Plan:
+    """Repeats that the experiment asks for, per line and case; parts that overlap are joined."""
+    protocols = {judge.spec.judge_id: judge.spec.protocol for judge in manifest.judges}
+    plan: _Plan = {}
+    for part in manifest.experiment.parts:
+        for key in _line_keys(part):
+            for case_id in part.cases if part.cases is not None else manifest.case_set.case_order:
+                if case_id in cases and key.judge_id in protocols:
+                    n_repeats = _n_repeats(part, protocols[key.judge_id], cases[case_id])
+                    plan.setdefault(key, {}).setdefault(case_id, set()).update(range(n_repeats))
+    return plan
+
+
+def _line_keys(part: Part) -> list[LineKey]:
+    return [
+        LineKey(judge_id, rulebook_id, wording, language)
+        for judge_id in part.judges
+        for rulebook_id in part.rulebooks
+        for wording in part.wordings
+        for language in part.languages
+    ]
+
+
+def _n_repeats(part: Part, protocol: Protocol, case: Case) -> int:
+    if part.repeats is not None:
+        return part.repeats
+    return PAIRWISE_REPEATS if protocol == "pairwise" else n_presentations(len(case.answers))
+
+
+def _run_cases(source: ComparisonSource, planned: _Plan) -> tuple[Case, ...]:
+    """The cases that this run asks about, in the set's order; all of them when it asks nothing."""
+    asked = {case_id for by_case in planned.values() for case_id in by_case}
+    asked |= {verdict.cell.case_id for verdict in source.verdicts}
+    order = source.manifest.case_set.case_order
+    kept = [case for case in source.cases if case.case_id in asked] or list(source.cases)
+    return tuple(
+        sorted(kept, key=lambda case: order.index(case.case_id) if case.case_id in order else len(order))
+    )
+
+
+def _rulebook_order(source: ComparisonSource) -> tuple[str, ...]:
+    """Rulebooks in the order in which the experiment names them, then as the verdicts do."""
+    named = [rulebook for part in source.manifest.experiment.parts for rulebook in part.rulebooks]
+    return tuple(dict.fromkeys([*named, *sorted({verdict.cell.rulebook_id for verdict in source.verdicts})]))
