@@ -119,6 +119,10 @@ def test_condorcet_cycle_is_one_circle() -> None:
 def test_circles_by_hand() -> None:
     """0 beats 1, 1 beats 2, 2 beats 0, and 3 loses to all: one circle of four triples; a tie is no win."""
     assert design.intransitive_triples(preferences([[0.8, 0.3, 0.9], [0.6, 0.9], [0.7]])) == 1
+    # the same circle the other way round
+    assert design.intransitive_triples(preferences([[0.2, 0.7, 0.9], [0.4, 0.9], [0.7]])) == 1
+    # 0 beats all, 2 beats 1: the last two clauses of a circle without its first
+    assert design.intransitive_triples(preferences([[0.8, 0.7], [0.4]])) == 0
     assert design.intransitive_triples(preferences([[0.8, 0.5, 0.9], [0.6, 0.9], [0.7]])) == 0
 
 
