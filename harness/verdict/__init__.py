@@ -1,0 +1,39 @@
+"""Completion + presentation -> verdict: the only place where slots become answers. Pure.
+
+Reading order: `listwise` (one reply, one grade per slot) with its parts `echo` (what a reply copies from
+the prompt), `spans` (objects in a text), `lenient` (nearly JSON), `form` (object -> grades), `plain` (lines
+of text), `words`; `pairwise` (a word or two probabilities per ordered pair); `outcome` (failures).
+
+What cannot be read is a failure of its kind, with the raw text; nothing is ever guessed.
+"""
+
+from harness.verdict.listwise import Expected, read_listwise
+from harness.verdict.outcome import MAX_TEXT, Source, failed
+from harness.verdict.pairwise import (
+    MIN_MASS,
+    TIE_BAND,
+    PairCall,
+    intransitive_triples,
+    order_flips,
+    read_pair,
+    read_pair_probabilities,
+    read_pair_word,
+    read_pairwise,
+)
+
+__all__ = [
+    "MAX_TEXT",
+    "MIN_MASS",
+    "TIE_BAND",
+    "Expected",
+    "PairCall",
+    "Source",
+    "failed",
+    "intransitive_triples",
+    "order_flips",
+    "read_listwise",
+    "read_pair",
+    "read_pair_probabilities",
+    "read_pair_word",
+    "read_pairwise",
+]
