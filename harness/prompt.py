@@ -15,13 +15,13 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import JsonValue
 
-from harness.errors import Problem, TemplateError
+from harness.errors import CaseError, Problem, RulebookError, TemplateError
 from harness.schema import (
     DIMENSIONS,
-    Answer,
     Case,
     JudgeSpec,
     Language,
+    Localised,
     Message,
     Presentation,
     Record,
@@ -73,6 +73,8 @@ class Template:
             raise _template_error(
                 path, None, f"cannot be read ({error.strerror}); templates are <id>.<language>.j2"
             ) from error
+        except UnicodeDecodeError as error:
+            raise _template_error(path, None, "is not UTF-8; save it as UTF-8") from error
         except jinja2.TemplateSyntaxError as error:
             raise _template_error(path, error.lineno, f"template syntax: {error.message}") from error
         missing = {"system", "user"} - set(self._template.blocks)
@@ -92,7 +94,7 @@ class Template:
         Raises
         ------
         TemplateError
-            The template asks for a variable that does not exist.
+            The template asks for a variable that does not exist, or does what templates may not.
         """
         try:
             return (
@@ -102,6 +104,8 @@ class Template:
         except jinja2.UndefinedError as error:
             known = ", ".join(sorted(variables))
             raise _template_error(self.path, None, f"{error.message}; the variables are {known}") from error
+        except (jinja2.TemplateError, TypeError) as error:
+            raise _template_error(self.path, None, f"cannot be rendered: {error}") from error
 
     def _block(self, name: str, variables: dict[str, object]) -> str:
         context = self._template.new_context(variables)
@@ -139,26 +143,36 @@ def render_pairwise(
 
 
 def _variables(source: PromptSource, presentation: Presentation) -> dict[str, object]:
-    texts = {answer.answer_id: _text(answer, source.language) for answer in source.case.answers}
+    case, rulebook = source.case, source.rulebook
+    texts = {answer.answer_id: _case_text(source, answer.text) for answer in case.answers}
     blocks = [
         _block(slot, texts[answer_id])
         for slot, answer_id in zip(presentation.slots, presentation.order, strict=True)
     ]
-    rules = [
-        {"number": rule.number, "text": rule.text[source.wording][source.language].strip()}
-        for rule in source.rulebook.rules
-    ]
+    rules = [{"number": rule.number, "text": _rulebook_text(source, rule.text)} for rule in rulebook.rules]
     return {
-        "preamble": source.rulebook.preamble[source.wording][source.language].strip(),
+        "preamble": _rulebook_text(source, rulebook.preamble),
         "rules": rules,
-        "message": _block("message", source.case.message[source.language].strip()),
+        "message": _block("message", _case_text(source, case.message)),
         "blocks": blocks,
         "slots": presentation.slots,
     }
 
 
-def _text(answer: Answer, language: Language) -> str:
-    return answer.text[language].strip()
+def _case_text(source: PromptSource, texts: Localised) -> str:
+    if source.language not in texts:
+        path = Path("cases", f"{source.case.case_id}.yaml")
+        raise CaseError([Problem(path, None, "", f"has no text in '{source.language}'; translate it")])
+    return texts[source.language].strip()
+
+
+def _rulebook_text(source: PromptSource, worded: dict[Wording, Localised]) -> str:
+    text = worded.get(source.wording, {}).get(source.language)
+    if text is None:
+        path = Path("prompts", "rulebooks", f"{source.rulebook.rulebook_id}.yaml")
+        words = f"has no wording '{source.wording}' in '{source.language}'; write it, or ask for another"
+        raise RulebookError([Problem(path, None, "", words)])
+    return text.strip()
 
 
 def _block(slot: str, text: str) -> dict[str, str]:

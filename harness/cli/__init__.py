@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from importlib import import_module
 
@@ -26,6 +28,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schemas": ("harness.cli.schemas:schemas", "Write the JSON schemas that editors check YAML with."),
 }
 
+HIDDEN: dict[str, tuple[str, str]] = {
+    "help-page": ("harness.cli.help_page:help_page", "Print docs/cli.md: the help of every command."),
+}
+"""For those who work on the harness; not listed."""
+
 
 class LazyGroup(click.Group):
     """Lists its commands without importing them, so that `--help` answers at once."""
@@ -36,9 +43,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import one command; None when there is no such command."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in COMMANDS and cmd_name not in HIDDEN:
             return None
-        module_name, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        module_name, _, attribute = (COMMANDS.get(cmd_name) or HIDDEN[cmd_name])[0].partition(":")
         command = getattr(import_module(module_name), attribute)
         if not isinstance(command, click.Command):
             raise TypeError(f"{module_name}:{attribute} is no command")
@@ -84,6 +91,10 @@ def harness() -> None:
 
 def main() -> None:
     """Entry point: exit 0 done, 1 an error that says what to do next, 2 usage, 3 failed verdicts (`run`)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a letter shows a question mark, and the command goes on.
+            stream.reconfigure(errors="replace")
     try:
         harness.main(standalone_mode=False)
     except click.ClickException as error:
@@ -96,6 +107,6 @@ def main() -> None:
         click.echo("stopped; the same command resumes", err=True)
         sys.exit(EXIT_INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read us has gone (`| head`): nothing is left to say, and stdout must not be flushed again.
-        sys.stdout = None
+        # Whoever read us has gone (`| head`): nothing is left to say, and what is left to flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -9,7 +9,7 @@ import click
 
 from harness.errors import HarnessError
 from harness.load.content import load_case_set, load_judge
-from harness.prompt import describe_messages
+from harness.prompt import describe_messages, is_local
 from harness.run.content import gather_content
 from harness.run.plan import Call, PlannedCell, plan_run
 from harness.schema import LANGUAGES, WORDINGS, Experiment, Language, Part, Wording
@@ -77,8 +77,10 @@ def _plan(case_id: str, asked: dict[str, object]) -> tuple[PlannedCell, ...]:
 
 
 def _plain(call: Call) -> dict[str, object]:
+    # A local model's key also holds its weights and runtime, which nobody needs to read a prompt.
+    known = {} if is_local(call.request.model_id) else {"key": call.key}
     return {
-        "key": call.key,
+        **known,
         **call.request.model_dump(mode="json"),
         "origin": call.origin.model_dump(mode="json"),
     }

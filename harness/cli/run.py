@@ -6,12 +6,13 @@ import asyncio
 import json
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from harness.cli.progress import run_progress
-from harness.cli.replay import replay_into
+from harness.cli.replay import EXIT_OPEN_CALLS, replay_into, summary
 from harness.judge.build import live_judge
 from harness.load.content import load_experiment
 from harness.run.session import Finished, record_run
@@ -19,7 +20,6 @@ from harness.schema import Experiment
 from harness.store.folder import RunFolder
 
 EXIT_FAILED_VERDICTS = 3
-EXIT_OPEN_CALLS = 1
 
 
 @click.command(short_help="Ask the judges of an experiment, or resume where a run stopped.")
@@ -33,13 +33,21 @@ EXIT_OPEN_CALLS = 1
 @click.option(
     "--replay", "only_replay", is_flag=True, help="Ask nobody: read what is recorded in the run folder."
 )
+@click.option(
+    "--extend", is_flag=True, help="The experiment has new parts: add them to the run in the run folder."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
-def run(experiment: str, output: Path | None, *, only_replay: bool, as_json: bool, quiet: bool) -> None:
+def run(
+    experiment: str, output: Path | None, *, only_replay: bool, extend: bool, as_json: bool, quiet: bool
+) -> None:
     r"""Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
 
     The run folder holds manifest, recordings, verdicts and times. The same command resumes: what was answered
     is never asked again. Ctrl-C finishes what is in flight; twice stops at once; both resume.
+
+    A run folder belongs to one experiment as it was. New parts can join it with --extend; whatever was there
+    must be there still, unchanged.
 
     \b
     harness run local-judges
@@ -47,12 +55,14 @@ def run(experiment: str, output: Path | None, *, only_replay: bool, as_json: boo
 
     Exit code 0: all read; 3: all asked, and some verdicts failed (kept and shown); 1: calls stay open.
     """
+    if only_replay and extend:
+        raise click.UsageError("--replay asks nobody, so it cannot --extend a run")
     loaded = load_experiment(experiment)
     folder = RunFolder(output or Path("results", loaded.experiment_id))
     if only_replay:
-        finished = replay_into(folder, folder, quiet=quiet)
+        finished = replay_into(folder, folder, quiet=quiet, experiment=loaded)
     else:
-        finished = asyncio.run(_record(loaded, folder, quiet=quiet))
+        finished = asyncio.run(_record(loaded, folder, quiet=quiet, extend=extend))
     click.echo(json.dumps(summary(finished), indent=2) if as_json else summary_text(finished))
     if finished.n_open:
         sys.exit(EXIT_OPEN_CALLS)
@@ -60,7 +70,7 @@ def run(experiment: str, output: Path | None, *, only_replay: bool, as_json: boo
         sys.exit(EXIT_FAILED_VERDICTS)
 
 
-async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool) -> Finished:
+async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool, extend: bool) -> Finished:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -69,22 +79,11 @@ async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool) -> 
         stop.set()
         loop.remove_signal_handler(signal.SIGINT)
 
-    loop.add_signal_handler(signal.SIGINT, finish_what_is_in_flight)
+    # Windows has no such handler: there one Ctrl-C stops at once, and what was answered is kept all the same.
+    with suppress(NotImplementedError):
+        loop.add_signal_handler(signal.SIGINT, finish_what_is_in_flight)
     with run_progress(quiet=quiet) as progress:
-        return await record_run(experiment, folder, live_judge, progress, stop)
-
-
-def summary(finished: Finished) -> dict[str, object]:
-    """What a run has, for programs."""
-    return {
-        "run": str(finished.folder.path),
-        "verdicts": len(finished.verdicts),
-        "failed": finished.n_failed,
-        "open_calls": finished.n_open,
-        "stopped": dict(finished.stops),
-        "interrupted": finished.interrupted,
-        "store_sha256": finished.store_sha256,
-    }
+        return await record_run(experiment, folder, live_judge, progress, stop, extend=extend)
 
 
 def summary_text(finished: Finished) -> str:

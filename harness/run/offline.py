@@ -8,7 +8,13 @@ from contextlib import contextmanager
 
 from harness.errors import HarnessError
 
-_WATCHED = frozenset({"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"})
+_WATCHED = frozenset(
+    f"socket.{name}"
+    for name in (
+        *("connect", "sendto", "sendmsg"),
+        *("getaddrinfo", "gethostbyname", "gethostbyaddr", "getnameinfo"),
+    )
+)
 
 
 class _Guard:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -14,6 +14,7 @@ from harness.judge.base import Judge
 from harness.judge.cassette import ReplayJudge, ResumingJudge
 from harness.run.content import Content, gather_content
 from harness.run.execute import Execution, Judges, Progress, execute
+from harness.run.extend import check_same_experiment, extend_manifest
 from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
 from harness.run.reading import read_cells
@@ -25,6 +26,7 @@ from harness.schema import (
     Origin,
     Outcome,
     Recorder,
+    Recording,
     Request,
     ResolvedJudge,
     Verdict,
@@ -52,6 +54,8 @@ class Finished:
     n_open: int
     stops: Mapping[str, str]
     interrupted: bool
+    corrupt: tuple[str, ...] = ()
+    """Damaged places of the cassette that a replay was told to leave out."""
 
     @property
     def n_failed(self) -> int:
@@ -59,10 +63,18 @@ class Finished:
         return sum(isinstance(verdict, FailedVerdict) for verdict in self.verdicts)
 
 
-async def record_run(
-    experiment: Experiment, folder: RunFolder, live_judge: LiveJudge, progress: Progress, stop: asyncio.Event
+async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the folder
+    experiment: Experiment,
+    folder: RunFolder,
+    live_judge: LiveJudge,
+    progress: Progress,
+    stop: asyncio.Event,
+    *,
+    extend: bool = False,
 ) -> Finished:
     """Ask what is not recorded yet, keep everything, and write the run folder.
+
+    With `extend` the folder's run may have got new parts, judges or files since.
 
     Raises
     ------
@@ -75,16 +87,31 @@ async def record_run(
     with folder.lock(), WorkStore(folder.work_path) as store:
         live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
         runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}
-        manifest = folder.write_manifest(_manifest(experiment, content, runtimes, folder))
         plan = plan_run(experiment, content, runtimes)
+        asked = _manifest(experiment, content, runtimes, folder)
+        manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
         origins = {call.key: call.origin for planned in plan for call in planned.calls}
         store.origin_of = origins.__getitem__
         await _take_in_cassette(folder, store)
         judges = _resuming(live, store, origins)
         execution = await execute(plan, judges, progress, stop)
+        _read_late(execution, origins, store)
         cassette = Cassette.build(store.recordings(), store.outcomes(), store.texts())
         digest = cassette.write(folder.cassette_path)
-    return _finish(folder, manifest, (plan, content), execution, digest)
+        return _finish(folder, manifest, (plan, content), execution, digest)
+
+
+def _read_late(execution: Execution, keys: Iterable[str], store: WorkStore) -> None:
+    """Read what the loop did not hand on, so that verdicts are always what a replay would write.
+
+    That is an answer that came after its judge was given up, and a failure of an earlier sitting that was
+    not asked again in this one.
+    """
+    for key in keys:
+        if key not in execution.ended:
+            found = store.find(key)
+            if found is not None:
+                execution.ended[key] = found.completion if isinstance(found, Recording) else found
 
 
 def _resuming(live: dict[str, Judge], store: WorkStore, origins: dict[str, Origin]) -> Judges:
@@ -102,9 +129,17 @@ async def _take_in_cassette(folder: RunFolder, store: WorkStore) -> None:
 
 
 async def replay_run(
-    source: RunFolder, target: RunFolder, progress: Progress, *, skip_corrupt: bool = False
+    source: RunFolder,
+    target: RunFolder,
+    progress: Progress,
+    *,
+    skip_corrupt: bool = False,
+    experiment: Experiment | None = None,
 ) -> Finished:
     """Read a recorded run again with the network unreachable, and write the same verdicts.
+
+    The judges are those of the manifest; with `experiment`, which must be the recorded one, they are the
+    presets as they are now. With `skip_corrupt`, calls whose recording is damaged stay open.
 
     Raises
     ------
@@ -114,21 +149,41 @@ async def replay_run(
         The cassette is damaged, or `target` cannot be written to.
     """
     manifest = source.read_manifest()
+    if experiment is not None:
+        check_same_experiment(manifest, experiment, source)
     cassette = Cassette.read(source.cassette_path, skip_corrupt=skip_corrupt)
-    specs = {resolved.spec.judge_id: resolved for resolved in manifest.judges}
+    runtimes = {one.spec.judge_id: one.runtime for one in manifest.judges}
+    recorded = None if experiment is not None else {one.spec.judge_id: one.spec for one in manifest.judges}
     with network_unreachable():
-        content = gather_content(manifest.experiment, {name: one.spec for name, one in specs.items()})
-        plan = plan_run(manifest.experiment, content, {name: one.runtime for name, one in specs.items()})
-        by_id: dict[str, Judge] = {
-            name: ReplayJudge(one.spec, cassette, one.runtime) for name, one in specs.items()
-        }
-        keys = frozenset(call.key for planned in plan for call in planned.calls)
-        execution = await execute(plan, Judges(by_id, keys, _never, _now), progress, asyncio.Event())
+        content = gather_content(manifest.experiment, recorded)
+        plan = plan_run(manifest.experiment, content, runtimes)
+        judges = _replaying(content, runtimes, cassette, plan)
+        execution = await execute(_undamaged(plan, cassette), judges, progress, asyncio.Event())
     with target.lock():
         if target.path != source.path:
             target.write_manifest(manifest)
             cassette.write(target.cassette_path)
-    return _finish(target, manifest, (plan, content), execution, cassette.digest())
+        finished = _finish(target, manifest, (plan, content), execution, cassette.digest())
+    return replace(finished, corrupt=cassette.corrupt)
+
+
+def _replaying(
+    content: Content, runtimes: dict[str, Runtime], cassette: Cassette, plan: tuple[PlannedCell, ...]
+) -> Judges:
+    by_id: dict[str, Judge] = {
+        name: ReplayJudge(spec, cassette, runtimes[name]) for name, spec in content.judges.items()
+    }
+    return Judges(by_id, frozenset(call.key for planned in plan for call in planned.calls), _never, _now)
+
+
+def _undamaged(plan: tuple[PlannedCell, ...], cassette: Cassette) -> tuple[PlannedCell, ...]:
+    """The plan without the cells that damaged lines may have held; more misses than damage is a miss."""
+    if not cassette.corrupt:
+        return plan
+    missing = {call.key for one in plan for call in one.calls} - cassette.answers.keys()
+    if len(missing) > len(cassette.corrupt):
+        return plan
+    return tuple(one for one in plan if all(call.key not in missing for call in one.calls))
 
 
 async def _never(outcome: Outcome, _: Request) -> None:

@@ -18,8 +18,12 @@ _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
 _Line = TypeVar("_Line")
 
-_NOT_COMPARED = frozenset({"created_at"})
-"""A resumed run keeps the hour at which it began."""
+_NOT_COMPARED = frozenset({"run_id", "created_at", "harness_version", "versions"})
+"""A resumed run keeps the name, the hour and the versions with which it began.
+
+Versions change between two sittings of a long run, and a folder is copied and renamed; neither changes what
+is asked, and every completion says which versions gave it.
+"""
 
 
 class RunFolder:
@@ -50,13 +54,29 @@ class RunFolder:
             or the folder cannot be written to.
         """
         if self.manifest_path.exists():
-            written = self.read_manifest()
-            self._refuse_other(written, manifest)
-            return written
+            return self.check_manifest(manifest)
+        return self.replace_manifest(manifest)
+
+    def replace_manifest(self, manifest: Manifest) -> Manifest:
+        """Write the manifest over the one that is there; only for a run that was checked and extended.
+
+        Raises
+        ------
+        StoreError
+            A field looks like a secret, or the folder cannot be written to.
+        """
         self._write(self.manifest_path, [manifest])
         return manifest
 
-    def _refuse_other(self, written: Manifest, manifest: Manifest) -> None:
+    def check_manifest(self, manifest: Manifest) -> Manifest:
+        """The manifest that is there, once it is known to be of the same run.
+
+        Raises
+        ------
+        StoreError
+            It is missing or damaged, or another run's: each differing field is named with both values.
+        """
+        written = self.read_manifest()
         changed = list(_changes(written.model_dump(mode="json"), manifest.model_dump(mode="json"), ""))
         if changed:
             more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
@@ -64,6 +84,7 @@ class RunFolder:
                 f"{self.manifest_path}: this folder holds another run; {'; '.join(changed[:8])}{more}; "
                 "choose another folder, or undo the change to continue this run"
             )
+        return written
 
     def read_manifest(self) -> Manifest:
         """The manifest of the run.
