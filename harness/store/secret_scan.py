@@ -24,6 +24,7 @@ _NAMED = re.compile(r"(?i)(?:api[_-]?key|secret|authorization|password)[\"'\\\s:
 _SECRET_FIELD = re.compile(r"(?i)^(?:x-)?(?:.*api[_-]?key|authorization|password|access[_-]?token|secret)$")
 _SECRET_VARIABLE = re.compile(r"_(?:API_KEY|TOKEN|SECRET)$")
 _SHORTEST_SECRET = 8
+_REMEMBERED_CHARACTERS = 40
 _BITS_PER_CHARACTER = 3.0
 """Words and repeated characters stay below; random tokens of 20 characters lie above."""
 
@@ -53,29 +54,50 @@ def _bits_per_character(text: str) -> float:
 def _strings(value: object, field: str) -> Iterator[tuple[str, str]]:
     """Every string of a plain JSON value with its dotted field; names of fields count too."""
     if isinstance(value, str):
-        yield field, value
+        if len(value) >= _SHORTEST_SECRET:
+            yield field, value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            yield f"a name in {field}", str(name)
+            yield f"a name in {field}", name
             yield from _strings(inner, f"{field}.{name}")
     elif isinstance(value, list | tuple):
         for position, inner in enumerate(value):
             yield from _strings(inner, f"{field}[{position}]")
 
 
+class _Scanner:
+    """Scans many records; short strings come back in each of them, so the clean ones are remembered."""
+
+    def __init__(self, values: Iterable[str]) -> None:
+        self._values = tuple(values)
+        self._clean: set[str] = set()
+        self._named: dict[str, bool] = {}
+
+    def fields(self, value: object, field: str) -> list[str]:
+        """Where secrets stand; a path that would itself tell one is cut to the record's name."""
+        found = [place for place, text in _strings(value, field) if self._secret(text) or self._key(place)]
+        return [field if self._secret(place) else place for place in found]
+
+    def _secret(self, text: str) -> bool:
+        if text in self._clean:
+            return False
+        if looks_secret(text, self._values):
+            return True
+        if len(text) <= _REMEMBERED_CHARACTERS:
+            self._clean.add(text)
+        return False
+
+    def _key(self, place: str) -> bool:
+        """Whether the field's own name says that a secret stands there."""
+        name = place.rpartition(".")[2]
+        if name not in self._named:
+            self._named[name] = bool(_SECRET_FIELD.match(name))
+        return self._named[name] and not place.startswith("a name in ")
+
+
 def secret_fields(value: object, field: str, values: Iterable[str] = ()) -> list[str]:
     """Dotted fields of a plain JSON value that hold what looks like a secret; never the secret itself."""
-    known = tuple(values)
-    return [
-        # A secret used as a field's name would be told by the field's path.
-        place if not looks_secret(place, known) else field
-        for place, text in _strings(value, field)
-        if looks_secret(text, known) or (_named_secret(place) and len(text) >= _SHORTEST_SECRET)
-    ]
-
-
-def _named_secret(place: str) -> bool:
-    return bool(_SECRET_FIELD.match(place.rpartition(".")[2])) and not place.startswith("a name in ")
+    return _Scanner(values).fields(value, field)
 
 
 def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, str] | None = None) -> None:
@@ -86,8 +108,8 @@ def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, 
     StoreError
         Names the fields (ten at most), never the values.
     """
-    values = secret_values(environ)
-    found = [place for name, value in records for place in secret_fields(value, name, values)]
+    scanner = _Scanner(secret_values(environ))
+    found = [place for name, value in records for place in scanner.fields(value, name)]
     if found:
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         raise StoreError(
