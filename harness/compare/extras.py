@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from math import comb
 from typing import get_args
 
 import numpy as np
@@ -11,15 +12,14 @@ import numpy as np
 from harness.compare.estimates import exact, generator, mean_over_cases, record_test, tidy, undefined
 from harness.compare.rows import DOES_NOT_APPLY, Extras
 from harness.compare.source import CaseRuns, Line
-from harness.errors import UndefinedStatisticError
 from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, VerdictTiming
 from harness.stats.arrays import FloatArray, IntArray
-from harness.stats.design import by_slot, intransitive_triples, slot_effect, slot_effect_test
+from harness.stats.design import by_slot, slot_effect, slot_effect_test
+from harness.verdict import intransitive_triples, order_flips
 
 LOCAL_PREFIXES = ("local/", "gguf:", "scripted/")
 """Model ids of judges that cost time, not money."""
 PER_VERDICTS = 1000
-_EVEN = 0.5
 
 Timings = Mapping[int, VerdictTiming]
 
@@ -40,30 +40,18 @@ def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Ex
 
 
 def share_of_flips(verdict: RankedVerdict) -> float:
-    """Share of a verdict's pairs in which the two orders do not name the same winner; NaN without pairs."""
-    if not verdict.pairs:
-        return float("nan")
-    flips = [
-        np.sign(pair.p_first_shown_first - _EVEN) != np.sign(pair.p_first_shown_second - _EVEN)
-        for pair in verdict.pairs
-    ]
-    return float(np.mean(flips))
+    """Share of a verdict's pairs that name different winners in the two orders; NaN without pairs."""
+    flips, n_pairs = order_flips(verdict)
+    return flips / n_pairs if n_pairs else float("nan")
 
 
 def share_of_circles(verdict: RankedVerdict) -> float:
-    """Share of a pairwise verdict's triples of answers that run in a circle; NaN where it cannot be said."""
-    names = sorted({name for pair in verdict.pairs for name in (pair.first, pair.second)})
-    n_triples = len(names) * (len(names) - 1) * (len(names) - 2) // 6
-    if n_triples == 0:
+    """Share of a verdict's triples of answers that run in a circle; NaN where a pair is missing."""
+    n_answers = len({name for pair in verdict.pairs for name in (pair.first, pair.second)})
+    n_triples = comb(n_answers, 3)
+    if n_triples == 0 or len(verdict.pairs) < comb(n_answers, 2):
         return float("nan")
-    preferences = np.full((len(names), len(names)), np.nan)
-    for pair in verdict.pairs:
-        first, second = names.index(pair.first), names.index(pair.second)
-        preferences[first, second], preferences[second, first] = pair.p, 1.0 - pair.p
-    try:
-        return intransitive_triples(preferences) / n_triples
-    except UndefinedStatisticError:
-        return float("nan")
+    return intransitive_triples(verdict) / n_triples
 
 
 def orders_of(runs: CaseRuns) -> IntArray | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import pytest
 
@@ -31,11 +32,14 @@ SQUARE = ("abdc", "bcad", "cdba", "dacb")
 SLOTS = ("A", "B", "C", "D")
 SIX_PEOPLE = ("1234", "1123", "2133", "1324", "1222", "4321")
 
-Reply = Callable[[Cell, tuple[str, ...]], Mapping[str, float] | str | None]
-"""(cell, order of the four letters) -> grades by letter, a failure, or None: never asked."""
+Said = Mapping[str, float] | str | None
+"""Grades by letter, a failure, or None: never asked."""
+Reply = Callable[[Cell, tuple[str, ...]], Said]
+"""(cell, order of the four letters) -> what the judge says."""
 
 
 def graded(case_id: str, grades: Mapping[str, float]) -> dict[str, float]:
+    """Grades by letter as grades by answer id."""
     return {f"{case_id}-{letter}": float(grade) for letter, grade in grades.items()}
 
 
@@ -46,11 +50,17 @@ def by_letter(grades: str) -> dict[str, float]:
 
 def by_slot(grades: str) -> Reply:
     """A judge that only looks at the slot: '4321' gives 4 to whatever is shown first."""
-    return lambda cell, order: dict(zip(order, map(float, grades), strict=True))
+    return lambda _cell, order: dict(zip(order, map(float, grades), strict=True))
 
 
 def always(grades: str) -> Reply:
-    return lambda cell, order: by_letter(grades)
+    """A judge that says the same whatever it is shown."""
+    return lambda _cell, _order: by_letter(grades)
+
+
+def failing(reason: str) -> Reply:
+    """A judge that nobody can read."""
+    return lambda _cell, _order: reason
 
 
 @dataclass
@@ -69,6 +79,7 @@ class Bench:
     seed: int = 7
 
     def case(self, case_id: str) -> Case:
+        """One case with the answers a to d; in French d is the longest, in English a."""
         answers = tuple(
             Answer(
                 answer_id=f"{case_id}-{letter}",
@@ -86,6 +97,7 @@ class Bench:
         )
 
     def manifest(self) -> Manifest:
+        """The manifest: one part with everything."""
         specs = [JudgeSpec(judge_id=name, model_id="vendor/" + name).model_dump() for name in self.judges]
         made = [JudgeSpec.model_validate({**spec, **self.specs.get(spec["judge_id"], {})}) for spec in specs]
         part = Part.model_validate(
@@ -120,31 +132,34 @@ class Bench:
         )
 
     def verdicts(self) -> list[Verdict]:
+        """What every judge says, in plan order; squares begin elsewhere for each judge and case."""
+        grid = product(
+            enumerate(self.judges.items()),
+            self.rulebooks,
+            self.wordings,
+            self.languages,
+            enumerate(self.cases),
+            range(self.repeats),
+        )
         found = []
-        for judge_place, (judge_id, reply) in enumerate(self.judges.items()):
-            for rulebook_id in self.rulebooks:
-                for wording in self.wordings:
-                    for language in self.languages:
-                        for case_place, case_id in enumerate(self.cases):
-                            for repeat in range(self.repeats):
-                                cell = Cell.model_validate(
-                                    {
-                                        "annotator_id": judge_id,
-                                        "annotator_kind": "judge",
-                                        "case_id": case_id,
-                                        "rulebook_id": rulebook_id,
-                                        "wording": wording,
-                                        "language": language,
-                                        "protocol": self.specs.get(judge_id, {}).get("protocol", "listwise"),
-                                        "repeat": repeat,
-                                    }
-                                )
-                                start = judge_place + case_place
-                                verdict = self.verdict(cell, reply, SQUARE[(start + repeat) % 4])
-                                found += [verdict] if verdict is not None else []
-        return found
+        for (judge_place, (judge_id, reply)), rulebook, wording, language, (place, case_id), repeat in grid:
+            cell = Cell.model_validate(
+                {
+                    "annotator_id": judge_id,
+                    "annotator_kind": "judge",
+                    "case_id": case_id,
+                    "rulebook_id": rulebook,
+                    "wording": wording,
+                    "language": language,
+                    "protocol": self.specs.get(judge_id, {}).get("protocol", "listwise"),
+                    "repeat": repeat,
+                }
+            )
+            found.append(self.verdict(cell, reply, SQUARE[(judge_place + place + repeat) % 4]))
+        return [verdict for verdict in found if verdict is not None]
 
     def verdict(self, cell: Cell, reply: Reply, order: str) -> Verdict | None:
+        """One verdict, or None where the judge was never asked."""
         said = reply(cell, tuple(order))
         if said is None:
             return None
@@ -163,6 +178,7 @@ class Bench:
         return RankedVerdict(cell=cell, grades=graded(cell.case_id, said), presentation=shown)
 
     def source(self) -> ComparisonSource:
+        """The whole run, with 2 s and 1100 tokens for each verdict."""
         verdicts = self.verdicts()
         return ComparisonSource(
             manifest=self.manifest(),
@@ -209,18 +225,19 @@ def six_people(cases: Sequence[str]) -> list[RankedVerdict]:
     ]
 
 
-@dataclass(frozen=True)
 class Kit:
     """What tests of the comparison build their runs with."""
 
-    bench: type[Bench] = Bench
-    by_letter: Callable[[str], dict[str, float]] = staticmethod(by_letter)
-    by_slot: Callable[[str], Reply] = staticmethod(by_slot)
-    always: Callable[[str], Reply] = staticmethod(always)
-    votes: Callable[..., list[RankedVerdict]] = staticmethod(votes)
-    six_people: Callable[[Sequence[str]], list[RankedVerdict]] = staticmethod(six_people)
+    bench = Bench
+    by_letter = staticmethod(by_letter)
+    by_slot = staticmethod(by_slot)
+    always = staticmethod(always)
+    failing = staticmethod(failing)
+    votes = staticmethod(votes)
+    six_people = staticmethod(six_people)
 
 
 @pytest.fixture
 def kit() -> Kit:
+    """Give the tests what they build their runs with."""
     return Kit()

@@ -5,7 +5,8 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,10 +14,14 @@ from harness.compare import compare_verdicts
 from harness.errors import StoreError
 from harness.schema import Cell, Comparison, Row
 
+if TYPE_CHECKING:
+    from tests.compare.conftest import Bench, Kit, Said
+
 REPEATS = ("4312", "4321", "4213")
 
 
 def row(comparison: Comparison, row_id: str) -> Row:
+    """The row of this id."""
     (found,) = [row for row in comparison.rows if row.row_id == row_id]
     return found
 
@@ -26,8 +31,8 @@ def three_repeats(cell: Cell, order: tuple[str, ...]) -> dict[str, float]:
     return dict(zip("abcd", map(float, REPEATS[cell.repeat]), strict=True))
 
 
-def test_a_judge_beside_six_people_gives_the_worked_numbers(kit: Any) -> None:
-    """A steady judge beside the six people of the specification agrees with them by .3055556, case by case."""
+def test_a_judge_beside_six_people_gives_the_worked_numbers(kit: Kit) -> None:
+    """A steady judge agrees with the six people of the specification by .3055556, case by case."""
     bench = kit.bench({"steady": kit.always("4312")}, people=kit.six_people(("one", "two", "three")))
     found = compare_verdicts(bench.source(), n_shuffles=99)
     steady = row(found, "judge:steady:hhh:base:fr")
@@ -39,8 +44,8 @@ def test_a_judge_beside_six_people_gives_the_worked_numbers(kit: Any) -> None:
     assert (steady.n_planned, steady.n_ranked) == (12, 12)
 
 
-def test_the_reference_gives_the_worked_numbers(kit: Any) -> None:
-    """Human-human .1, the most that a ranking can expect .55, the crowd ceiling and five medians, as specified."""
+def test_the_reference_gives_the_worked_numbers(kit: Kit) -> None:
+    """Human-human .1, the most to expect .55, the crowd ceiling and five medians, as specified."""
     cases = ("one", "two", "three")
     found = compare_verdicts(
         kit.bench({"steady": kit.always("4312")}, people=kit.six_people(cases)).source(), n_shuffles=0
@@ -57,7 +62,7 @@ def test_the_reference_gives_the_worked_numbers(kit: Any) -> None:
     assert [interval.target for interval in found.reference.human_human.intervals] == ["T3", "T2"]
 
 
-def test_leaving_one_person_out_gives_the_worked_numbers(kit: Any) -> None:
+def test_leaving_one_person_out_gives_the_worked_numbers(kit: Kit) -> None:
     """Each person is held against the other five: .3, .3, .2333, .2333, .2333, -.7."""
     found = compare_verdicts(
         kit.bench({"steady": kit.always("4312")}, people=kit.six_people(("one",)), cases=("one",)).source(),
@@ -68,15 +73,15 @@ def test_leaving_one_person_out_gives_the_worked_numbers(kit: Any) -> None:
     assert [person.tau_people.value for person in people] == pytest.approx(expected)
 
 
-def test_split_pairs_of_the_six_people(kit: Any) -> None:
-    """A pair is split when a third of the people stand on each side: among the six people two pairs of six."""
-    # ranks 1234 1123 2133 1324 1222 4321: a<b 3:2 split? a better 3 (1,4,5), b better 2 (3,6): 2 of 6 -> split;
-    # a-c 5:1, a-d 5:1, b-c 3:2 (1,2,3 : 4,6) split; b-d 4:1; c-d 3:1.
+def test_split_pairs_of_the_six_people(kit: Kit) -> None:
+    """A pair is split when a third of the people stand on each side: with the six people 2 of 6."""
+    # Who prefers the first to the second, by ranks 1234 1123 2133 1324 1222 4321: a-b 3:2 (one tie),
+    # a-c 5:1, a-d 5:1, b-c 3:2, b-d 4:1, c-d 3:1. A third of six is two: a-b and b-c are split.
     bench = kit.bench({"steady": kit.always("4312")}, people=kit.six_people(("one",)), cases=("one",))
     assert compare_verdicts(bench.source(), n_shuffles=0).cases[0].split_pairs == pytest.approx(2 / 6)
 
 
-def test_value_gap_and_retest_give_the_worked_numbers(kit: Any) -> None:
+def test_value_gap_and_retest_give_the_worked_numbers(kit: Kit) -> None:
     """Repeats 4312, 4321, 4213 beside the six people: retest .5555556, agreement .2870370, gap .0407407."""
     bench = kit.bench({"steady": three_repeats}, people=kit.six_people(("one", "two", "three")), repeats=3)
     found = row(compare_verdicts(bench.source(), n_shuffles=0), "judge:steady:hhh:base:fr")
@@ -86,7 +91,7 @@ def test_value_gap_and_retest_give_the_worked_numbers(kit: Any) -> None:
     assert found.gap.n == 3
 
 
-def test_chance_correction_is_that_of_the_means(kit: Any) -> None:
+def test_chance_correction_is_that_of_the_means(kit: Kit) -> None:
     """Alpha is the mean agreement minus the mean floor, over what the floor leaves."""
     bench = kit.bench({"tied": kit.always("3311")}, people=kit.six_people(("one", "two", "three")))
     found = row(compare_verdicts(bench.source(), n_shuffles=0), "judge:tied:hhh:base:fr")
@@ -101,7 +106,7 @@ def test_chance_correction_is_that_of_the_means(kit: Any) -> None:
 
 
 @pytest.mark.parametrize("n_people", [1, 2])
-def test_one_or_two_people_get_words(kit: Any, n_people: int) -> None:
+def test_one_or_two_people_get_words(kit: Kit, n_people: int) -> None:
     """With one or two people judges are compared with them, and human-human figures are words."""
     people = kit.six_people(("one", "two", "three"))[: 3 * n_people]
     found = compare_verdicts(kit.bench({"j": kit.always("4321")}, people=people).source(), n_shuffles=0)
@@ -121,7 +126,7 @@ def test_one_or_two_people_get_words(kit: Any, n_people: int) -> None:
         assert estimate.intervals == ()
 
 
-def test_without_people_the_judges_half_remains(kit: Any) -> None:
+def test_without_people_the_judges_half_remains(kit: Kit) -> None:
     """Nobody to compare with: no agreement with people anywhere, but retest, shares and moves stand."""
     found = compare_verdicts(
         kit.bench({"j": kit.always("4321"), "k": kit.by_slot("4321")}).source(), n_shuffles=99
@@ -137,7 +142,7 @@ def test_without_people_the_judges_half_remains(kit: Any) -> None:
     assert found.annotator_kinds == ("judge",)
 
 
-def test_the_authors_key_is_a_row_and_no_class(kit: Any) -> None:
+def test_the_authors_key_is_a_row_and_no_class(kit: Kit) -> None:
     """Beside the author's key judges get an agreement, but nothing that needs several people."""
     key = kit.votes("author-key", dict.fromkeys(("one", "two", "three"), "2211"), annotator_kind="key")
     found = compare_verdicts(kit.bench({"j": kit.always("4321")}, people=key).source(), n_shuffles=0)
@@ -155,7 +160,7 @@ def test_the_authors_key_is_a_row_and_no_class(kit: Any) -> None:
     assert found.annotator_kinds == ("judge", "key")
 
 
-def test_the_key_beside_people_is_held_against_them(kit: Any) -> None:
+def test_the_key_beside_people_is_held_against_them(kit: Kit) -> None:
     """When people and the author's key are there, people are the reference and the key is one more row."""
     cases = ("one", "two", "three")
     key = kit.votes("author-key", dict.fromkeys(cases, "4312"), annotator_kind="key")
@@ -165,7 +170,7 @@ def test_the_key_beside_people_is_held_against_them(kit: Any) -> None:
     assert row(found, "key:author-key").tau_people.value == pytest.approx(11 / 36)
 
 
-def test_the_same_source_gives_the_same_bytes(kit: Any) -> None:
+def test_the_same_source_gives_the_same_bytes(kit: Kit) -> None:
     """A comparison is deterministic to the byte, also when people come in another order."""
     people = kit.six_people(("one", "two", "three"))
     source = kit.bench({"j": kit.by_slot("4321"), "k": three_repeats}, people=people, repeats=3).source()
@@ -176,7 +181,7 @@ def test_the_same_source_gives_the_same_bytes(kit: Any) -> None:
     assert again.model_dump_json() == first
 
 
-def test_another_process_gives_the_same_bytes(kit: Any, root: Any) -> None:
+def test_another_process_gives_the_same_bytes(kit: Kit, root: Path) -> None:
     """No order of a set or a dict enters: another hash seed gives the same comparison."""
     program = (
         "import sys; sys.path.insert(0, 'tests/compare'); import conftest as c\n"
@@ -197,14 +202,14 @@ def test_another_process_gives_the_same_bytes(kit: Any, root: Any) -> None:
     assert told[0] == told[1] != b""
 
 
-def test_relabelling_answers_changes_no_number(kit: Any) -> None:
+def test_relabelling_answers_changes_no_number(kit: Kit) -> None:
     """In whatever order the file lists the answers, every figure is the same."""
     people = kit.six_people(("one", "two", "three"))
     judges = {"j": kit.by_slot("4321"), "k": three_repeats}
     plain = kit.bench(judges, people=people, repeats=3)
     turned = dataclasses.replace(plain, letters="cadb")
 
-    def numbers(bench: Any) -> list[Any]:
+    def numbers(bench: Bench) -> list[Any]:
         found = compare_verdicts(bench.source(), n_shuffles=0)
         rows = [
             row.model_dump(exclude={"cases": {"__all__": {"mid_ranks", "medians"}}}) for row in found.rows
@@ -215,14 +220,16 @@ def test_relabelling_answers_changes_no_number(kit: Any) -> None:
     assert numbers(plain) == numbers(turned)
 
 
-def unreadable_at(case_id: str) -> Callable[[Cell, tuple[str, ...]], Any]:
-    def reply(cell: Cell, order: tuple[str, ...]) -> Any:
+def unreadable_at(case_id: str) -> Callable[[Cell, tuple[str, ...]], Said]:
+    """A judge that stumbles over one case."""
+
+    def reply(cell: Cell, order: tuple[str, ...]) -> Said:
         return "unparsable" if cell.case_id == case_id else dict(zip("abcd", (4.0, 3, 2, 1), strict=True))
 
     return reply
 
 
-def test_failures_are_counted_and_shown_in_part(kit: Any) -> None:
+def test_failures_are_counted_and_shown_in_part(kit: Kit) -> None:
     """A failed verdict is in no mean; it is counted by kind, and shown with the first 300 characters."""
     people = kit.six_people(("one", "two", "three"))
     found = compare_verdicts(kit.bench({"j": unreadable_at("two")}, people=people).source(), n_shuffles=0)
@@ -239,10 +246,10 @@ def test_failures_are_counted_and_shown_in_part(kit: Any) -> None:
     assert [line.repeat for line in found.failures[:4]] == [0, 1, 2, 3]
 
 
-def test_a_judge_that_nobody_could_read_has_reasons_not_numbers(kit: Any) -> None:
+def test_a_judge_that_nobody_could_read_has_reasons_not_numbers(kit: Kit) -> None:
     """Without one readable verdict every figure is a reason."""
     found = compare_verdicts(
-        kit.bench({"j": lambda cell, order: "refused"}, people=kit.six_people(("one",))).source(),
+        kit.bench({"j": kit.failing("refused")}, people=kit.six_people(("one",))).source(),
         n_shuffles=9,
     )
     judge = row(found, "judge:j:hhh:base:fr")
@@ -252,14 +259,14 @@ def test_a_judge_that_nobody_could_read_has_reasons_not_numbers(kit: Any) -> Non
     assert found.components[0].shares[0].share.undefined_because == "incomplete_grid"
 
 
-def test_open_calls_count_as_planned(kit: Any) -> None:
+def test_open_calls_count_as_planned(kit: Kit) -> None:
     """A call that was never answered is missing from the coverage, as the plan knows it."""
-    bench = kit.bench({"j": lambda cell, order: None if cell.repeat == 3 else kit.by_letter("4321")})
+    bench = kit.bench({"j": lambda cell, _order: None if cell.repeat == 3 else kit.by_letter("4321")})
     judge = row(compare_verdicts(bench.source(), n_shuffles=0), "judge:j:hhh:base:fr")
     assert (judge.n_planned, judge.n_ranked) == (12, 9)
 
 
-def test_incomplete_people_count_on_the_pairs_they_share(kit: Any) -> None:
+def test_incomplete_people_count_on_the_pairs_they_share(kit: Kit) -> None:
     """Who ranked three answers is compared on three pairs; who ranked nothing of a case is not there."""
     people = [
         *kit.votes("p1", {"one": "321."}),
@@ -279,7 +286,7 @@ def test_incomplete_people_count_on_the_pairs_they_share(kit: Any) -> None:
     assert found.reference.human_human.n == 1
 
 
-def test_first_votes_of_one_rulebook_count(kit: Any) -> None:
+def test_first_votes_of_one_rulebook_count(kit: Kit) -> None:
     """Second votes never count; under several rulebooks a person counts once, with the employer's."""
     people = [
         *kit.votes("p1", {"one": "4321"}),
@@ -301,7 +308,7 @@ def test_first_votes_of_one_rulebook_count(kit: Any) -> None:
     ]
 
 
-def test_a_persons_repeat_is_a_retest_and_no_second_person(kit: Any) -> None:
+def test_a_persons_repeat_is_a_retest_and_no_second_person(kit: Kit) -> None:
     """A case that a person grades twice tells how far that person agrees with himself or herself."""
     people = [*kit.six_people(("one",)), *kit.votes("person-1", {"one": "1234"}, repeat=1)]
     found = compare_verdicts(
@@ -312,7 +319,7 @@ def test_a_persons_repeat_is_a_retest_and_no_second_person(kit: Any) -> None:
     assert row(found, "person:person-2").retest.undefined_because == "too_few_runs"
 
 
-def test_rows_begin_with_the_base_wording_in_the_first_language(kit: Any) -> None:
+def test_rows_begin_with_the_base_wording_in_the_first_language(kit: Kit) -> None:
     """Lines are sorted by wording, language, judge and rulebook; then panels, people, baselines."""
     bench = kit.bench(
         {"j": kit.always("4321"), "k": kit.always("4312")},
@@ -335,7 +342,7 @@ def test_rows_begin_with_the_base_wording_in_the_first_language(kit: Any) -> Non
     assert len(set(told)) == len(told)
 
 
-def test_the_panel_takes_the_mean_of_mean_mid_ranks(kit: Any) -> None:
+def test_the_panel_takes_the_mean_of_mean_mid_ranks(kit: Kit) -> None:
     """A panel's ranking is the mean over judges of their mean mid-ranks, and equal means are tied."""
     bench = kit.bench(
         {"j": kit.always("4321"), "k": kit.always("3421")}, people=kit.six_people(("one", "two", "three"))
@@ -348,13 +355,13 @@ def test_the_panel_takes_the_mean_of_mean_mid_ranks(kit: Any) -> None:
     assert panel.tau_people.value == pytest.approx(5 / 12)
 
 
-def test_one_judge_is_no_panel(kit: Any) -> None:
+def test_one_judge_is_no_panel(kit: Kit) -> None:
     """A panel needs two judges of one protocol."""
     found = compare_verdicts(kit.bench({"j": kit.always("4321")}).source(), n_shuffles=0)
     assert [row for row in found.rows if row.kind == "panel"] == []
 
 
-def test_cost_and_time_per_thousand(kit: Any) -> None:
+def test_cost_and_time_per_thousand(kit: Kit) -> None:
     """Money is tokens times the judge's price; an unknown price is unknown, a local judge costs time only."""
     price = {
         "usd_per_million_prompt_tokens": 3.0,
@@ -376,14 +383,14 @@ def test_cost_and_time_per_thousand(kit: Any) -> None:
     assert small.seconds_per_1000.value == pytest.approx(2000.0)
 
 
-def test_without_timings_time_is_unknown(kit: Any) -> None:
+def test_without_timings_time_is_unknown(kit: Kit) -> None:
     """A missing timing file is no time of zero."""
     source = dataclasses.replace(kit.bench({"j": kit.always("4321")}).source(), timings=())
     judge = row(compare_verdicts(source, n_shuffles=0), "judge:j:hhh:base:fr")
     assert judge.seconds_per_1000.undefined_because == "not_measured"
 
 
-def test_a_verdict_that_disagrees_with_the_manifest_is_refused(kit: Any) -> None:
+def test_a_verdict_that_disagrees_with_the_manifest_is_refused(kit: Kit) -> None:
     """A judge, case or answer that the run does not know is an error, never a row."""
     source = kit.bench({"j": kit.always("4321")}).source()
     stranger = source.verdicts[0].model_copy(
@@ -398,7 +405,7 @@ def test_a_verdict_that_disagrees_with_the_manifest_is_refused(kit: Any) -> None
         compare_verdicts(dataclasses.replace(source, verdicts=(odd,)))
 
 
-def test_a_run_without_verdicts_is_still_a_comparison(kit: Any) -> None:
+def test_a_run_without_verdicts_is_still_a_comparison(kit: Kit) -> None:
     """People alone make a comparison: their rows, the baselines, and no judges."""
     source = kit.bench({"j": kit.always("4321")}, people=kit.six_people(("one", "two", "three"))).source()
     found = compare_verdicts(dataclasses.replace(source, verdicts=(), timings=()), n_shuffles=9)
@@ -407,7 +414,7 @@ def test_a_run_without_verdicts_is_still_a_comparison(kit: Any) -> None:
     assert found.n_verdicts == 0
 
 
-def test_simulated_verdicts_mark_the_comparison(kit: Any) -> None:
+def test_simulated_verdicts_mark_the_comparison(kit: Kit) -> None:
     """One invented person, or a scripted fake among the judges, and the whole comparison says so."""
     cases = ("one", "two", "three")
     plain = kit.bench({"j": kit.always("4321")}, people=kit.six_people(cases))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from harness.compare import compare_verdicts
+from harness.schema import Cell, Comparison, RulebookMove
+
+if TYPE_CHECKING:
+    from tests.compare.conftest import Kit, Said
+
+CASES = ("one", "two", "three")
+RULEBOOKS = ("hhh", "none", "placebo", "caution-first")
+
+
+def move(found: Comparison, rulebook_id: str, judge_id: str = "j") -> RulebookMove:
+    """The move of one rulebook."""
+    (one,) = [move for move in found.moves if move.rulebook_id == rulebook_id and move.judge_id == judge_id]
+    return one
+
+
+def obeying(cell: Cell, order: tuple[str, ...]) -> dict[str, float]:
+    """Swap the two best under the placebo, turn everything round under caution-first."""
+    grades = {"placebo": (3.0, 4, 2, 1), "caution-first": (1.0, 2, 3, 4)}.get(
+        cell.rulebook_id, (4.0, 3, 2, 1)
+    )
+    return dict(zip("abcd", grades, strict=True))
+
+
+def test_a_rulebook_that_turns_orders_round_moves_as_far_as_can_be(kit: Kit) -> None:
+    """The gap to no rules is 2 for a reversal, 1/3 for one swapped pair, and the placebo's is taken off."""
+    found = compare_verdicts(kit.bench({"j": obeying}, rulebooks=RULEBOOKS).source(), n_shuffles=0)
+    assert [move.rulebook_id for move in found.moves] == ["hhh", "placebo", "caution-first"]
+    assert move(found, "hhh").gap.value == 0.0
+    # one pair of six reversed: 2 columns of 12 differ by 1, / P: 2/6
+    assert move(found, "placebo").gap.value == pytest.approx(1 / 3)
+    assert move(found, "caution-first").gap.value == pytest.approx(2.0)
+    assert move(found, "caution-first").net_gap.value == pytest.approx(2.0 - 1 / 3)
+    assert move(found, "hhh").net_gap.value == pytest.approx(-1 / 3)
+    assert move(found, "placebo").net_gap.undefined_because == "does_not_apply"
+
+
+def test_slots_are_no_move(kit: Kit) -> None:
+    """A judge that only looks at slots is moved by no rulebook: its gap is 0, not less than nothing."""
+    found = compare_verdicts(kit.bench({"j": kit.by_slot("4321")}).source(), n_shuffles=0)
+    assert move(found, "hhh").gap.value == 0.0
+    assert [case.gap for case in move(found, "hhh").cases] == [0.0, 0.0, 0.0]
+
+
+def test_only_common_presentations_are_put_side_by_side(kit: Kit) -> None:
+    """Repeats that one side lacks stay out: the gap is the mean product of the common differences."""
+    rankings = {"hhh": ("4321", "4321", "3421"), "none": ("1234", "2134", "4312")}
+
+    def toy(cell: Cell, order: tuple[str, ...]) -> Said:
+        # Repeat 0 is never asked under hhh, repeat 3 never under none.
+        place = cell.repeat - (1 if cell.rulebook_id == "hhh" else 0)
+        return kit.by_letter(rankings[cell.rulebook_id][place]) if 0 <= place < 3 else None
+
+    found = compare_verdicts(kit.bench({"j": toy}, cases=("one",), repeats=4).source(), n_shuffles=0)
+    # Two repeats are common (1 and 2): pairs (4321, 2134) and (4321, 4312) in the same presentations.
+    # Columns differ: d1 and d2 with mean dbar: gap = (|dbar|^2 - var / 2) / P = <d1, d2> / P.
+    # (4321, 2134): ac, ad, bc, bd, cd reversed; (4321, 4312): cd reversed. They share cd: 2 columns / 6.
+    assert move(found, "hhh").gap.value == pytest.approx(2 / 6)
+
+
+def test_a_missing_placebo_is_said(kit: Kit) -> None:
+    """Without a placebo the net gap is words; without `none` there is no move at all."""
+    found = compare_verdicts(kit.bench({"j": obeying}).source(), n_shuffles=0)
+    assert move(found, "hhh").net_gap.undefined_because == "not_measured"
+    without = compare_verdicts(kit.bench({"j": obeying}, rulebooks=("hhh", "placebo")).source(), n_shuffles=0)
+    assert without.moves == ()
+
+
+def test_towards_people_is_the_difference_of_agreements(kit: Kit) -> None:
+    """Turning everything round moves by twice the agreement; p is exact over cases."""
+    bench = kit.bench(
+        {"j": obeying}, rulebooks=RULEBOOKS, people=kit.votes("p", dict.fromkeys(CASES, "4321"))
+    )
+    found = compare_verdicts(bench.source(), n_shuffles=0)
+    caution = move(found, "caution-first")
+    assert caution.towards_people.value == -2.0
+    assert [case.towards_people for case in caution.cases] == [-2.0] * 3
+    # three cases, all the same way: 2 of 8 sign patterns are as extreme
+    assert caution.sign_flip_p == pytest.approx(0.25)
+    assert move(found, "hhh").towards_people.value == 0.0
+    assert move(found, "hhh").sign_flip_p == 1.0
+
+
+def test_asked_once_a_gap_is_unknown(kit: Kit) -> None:
+    """One verdict per side: noise unknown, no gap; the direction towards people stands."""
+    bench = kit.bench({"j": obeying}, repeats=1, people=kit.votes("p", dict.fromkeys(CASES, "4321")))
+    found = compare_verdicts(bench.source(), n_shuffles=0)
+    assert move(found, "hhh").gap.undefined_because == "too_few_runs"
+    assert move(found, "hhh").towards_people.value == 0.0
+
+
+def test_wording_and_language_are_factors_of_their_own(kit: Kit) -> None:
+    """A judge that reverses in English and swaps a pair in the paraphrase moves by 2 and by 1/3."""
+
+    def wavering(cell: Cell, order: tuple[str, ...]) -> Said:
+        if cell.language == "en":
+            return kit.by_letter("1234")
+        return kit.by_letter("3421" if cell.wording == "paraphrase" else "4321")
+
+    bench = kit.bench(
+        {"j": wavering}, rulebooks=("hhh",), wordings=("base", "paraphrase"), languages=("fr", "en")
+    )
+    factors = {shift.factor: shift for shift in compare_verdicts(bench.source(), n_shuffles=0).factors}
+    assert factors["paraphrase"].gap.value == pytest.approx(1 / 3)
+    assert factors["language"].gap.value == pytest.approx(2.0)
+    assert len(factors) == 2
+
+
+def test_a_single_wording_and_language_has_no_factors(kit: Kit) -> None:
+    """What was not varied is not reported as having moved by nothing."""
+    assert compare_verdicts(kit.bench({"j": obeying}).source(), n_shuffles=0).factors == ()
