@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from pathlib import Path
 from typing import Literal
@@ -41,6 +42,12 @@ TEXTS = (
     "The longest of the four answers, by far.",
     "Medium text.",
 )
+
+
+@functools.cache
+def template_of(protocol: str, language: Language) -> Template:
+    """A template of the repository, compiled once."""
+    return Template(ROOT / "prompts" / "templates" / f"{protocol}.{language}.j2")
 
 
 def spec(name: str) -> JudgeSpec:
@@ -93,7 +100,7 @@ def listwise(
     """A listwise request as the harness really renders it."""
     asked = source(texts, language, dimensions=dimensions, rules=rules)
     slots = "ABCDEFGHIJ"[: len(texts)]
-    template = Template(ROOT / "prompts" / "templates" / f"listwise.{language}.j2")
+    template = template_of("listwise", language)
     messages = render_listwise(template, asked, shown(len(texts), slots))
     return build_listwise_request(
         spec(name), messages, reply_schema(tuple(slots), asked, bounded=True), 0, {}
@@ -109,7 +116,7 @@ def pairwise(
     reading: Literal["word", "token_probability"] = "word",
 ) -> Request:
     """A pairwise request as the harness really renders it."""
-    template = Template(ROOT / "prompts" / "templates" / f"pairwise.{language}.j2")
+    template = template_of("pairwise", language)
     messages = render_pairwise(
         template, source(texts, language), shown(2, slots), allow_tie=reading == "word"
     )
