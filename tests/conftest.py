@@ -1,10 +1,18 @@
-"""What every test gets: no network beyond this machine, no keys, reproducible examples."""
+"""What every test gets: no network beyond this machine, no keys, reproducible examples.
+
+And what several folders of tests share: a small content folder, the command line in this process, bad disks.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -69,3 +77,155 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder ../shared with public reference data is not beside this clone")
     return folder
+
+
+PROVENANCE = "provenance: {kind: invented, date: '2026-11-21'}\n"
+
+
+class Bench:
+    """A content folder with two cases of three answers, and whatever a test adds to it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.write_case("doctor", ("Short.", "A longer reply.", "The longest reply of all."))
+        self.write_case("garden", ("Water it every single day.", "Wait.", "Ask a neighbour."))
+        self.write(
+            "cases/mini/set.yaml",
+            "set_id: mini\ntitle: {en: Mini}\ndescription: {en: Two cases}\nlanguages: [en]\nn_grades: 4\n"
+            f"case_order: [doctor, garden]\n{PROVENANCE}",
+        )
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the content folder."""
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def write_case(self, case_id: str, texts: tuple[str, ...]) -> Path:
+        """Write a case with these answers."""
+        answers = "".join(
+            f"  - answer_id: {case_id}-{'abcdefghij'[n]}\n    text:\n      en: {text!r}\n"
+            for n, text in enumerate(texts)
+        )
+        return self.write(
+            f"cases/mini/{case_id}.yaml",
+            f"case_id: {case_id}\ntitle: {{en: {case_id}}}\nconflict: {{en: none}}\nstakes: subtle\n"
+            f"message: {{en: What about the {case_id}?}}\nanswers:\n{answers}commentary: {{en: Discuss.}}\n",
+        )
+
+    def write_judge(self, judge_id: str, model_id: str, more: str = "") -> None:
+        """Write a preset."""
+        self.write(f"prompts/judges/{judge_id}.yaml", f"judge_id: {judge_id}\nmodel_id: {model_id}\n{more}")
+
+    def write_scripts(self, *names: str) -> None:
+        """Write a preset `script-NAME` for each scripted judge."""
+        for name in names:
+            self.write_judge(f"script-{name}", f"scripted/{name}")
+
+    def write_experiment(
+        self, *judges: str, rulebooks: str = "hhh, none", more: str = "", extra: str = ""
+    ) -> Path:
+        """Write the experiment `mini`: one part with these judges; `extra` holds further parts."""
+        fields = f"judges: [{', '.join(judges)}], rulebooks: [{rulebooks}], languages: [en]{more}"
+        part = f"- {{part_id: first, {fields}}}\n"
+        return self.write(
+            "prompts/experiments/mini.yaml",
+            f"experiment_id: mini\ntitle: {{en: Mini}}\ncase_set: mini\nseed: 7\nparts:\n{part}{extra}",
+        )
+
+
+@pytest.fixture
+def bench(tmp_path: Path, bare_environment: None, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """Give a content folder that the harness looks into first, and work in an empty folder beside it."""
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HARNESS_CONTENT", str(tmp_path / "content"))
+    return Bench(tmp_path / "content")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
+    """Give `harness ARGUMENTS` in this process, as the console script runs it."""
+
+    def run_command(*arguments: str | Path) -> Done:
+        from harness.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["harness", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        else:
+            code = 0
+        return Done(code, *capsys.readouterr())
+
+    return run_command
+
+
+def written(folder: Path) -> dict[str, bytes]:
+    """What a run folder holds for others: its files, but the manifest and those that start with a dot."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and path != folder / "manifest.json"
+    }
+
+
+@pytest.fixture
+def contents() -> Callable[[Path], dict[str, bytes]]:
+    """Give what reads the files of a run folder."""
+    return written
+
+
+def _mount(folder: Path, *options: str) -> None:
+    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mount") is None:
+        pytest.skip("mounting a small disk needs Linux and root")
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)],
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.skip(f"this machine lets nobody mount a small disk: {done.stderr.decode().strip()}")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of 1 MB."""
+    folder = tmp_path / "small-disk"
+    _mount(folder, "size=1m")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+@pytest.fixture
+def seal(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+    """Give a function that makes a folder read-only, for root too."""
+    sealed: list[Path] = []
+
+    def make_read_only(folder: Path) -> None:
+        if os.geteuid() != 0:
+            folder.chmod(0o555)
+        elif subprocess.run(
+            ["mount", "--bind", "-o", "ro", str(folder), str(folder)], check=False
+        ).returncode:
+            pytest.skip("this machine lets root write everywhere and mount nothing")
+        else:
+            sealed.append(folder)
+
+    yield make_read_only
+    for folder in sealed:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)

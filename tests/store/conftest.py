@@ -1,13 +1,6 @@
-"""Invented calls for the store's tests, and small disks that fill up."""
+"""Invented calls for the store's tests."""
 
 from __future__ import annotations
-
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -94,45 +87,3 @@ class Calls:
 def calls() -> Calls:
     """Give the builder of invented calls."""
     return Calls()
-
-
-def _mount(folder: Path, *options: str) -> None:
-    if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mount") is None:
-        pytest.skip("mounting a small disk needs Linux and root")
-    folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", ",".join(options), "tmpfs", str(folder)],
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        pytest.skip(f"this machine lets nobody mount a small disk: {done.stderr.decode().strip()}")
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a disk of 1 MB."""
-    folder = tmp_path / "small-disk"
-    _mount(folder, "size=1m")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-@pytest.fixture
-def seal(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
-    """Give a function that makes a folder read-only, for root too."""
-    sealed: list[Path] = []
-
-    def make_read_only(folder: Path) -> None:
-        if os.geteuid() != 0:
-            folder.chmod(0o555)
-        elif subprocess.run(
-            ["mount", "--bind", "-o", "ro", str(folder), str(folder)], check=False
-        ).returncode:
-            pytest.skip("this machine lets root write everywhere and mount nothing")
-        else:
-            sealed.append(folder)
-
-    yield make_read_only
-    for folder in sealed:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
