@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import os
 import platform
@@ -110,10 +111,7 @@ class LitellmJudge:
             return
         _open_judges.discard(id(self))
         if not _open_judges:
-            litellm = _litellm()
-            await litellm.close_litellm_async_clients()
-            # Its cache knows event loops by their address, which the next loop may get again.
-            litellm.in_memory_llm_clients_cache.flush_cache()
+            await _close_connections(_litellm())
 
     async def _ask(self, arguments: dict[str, object]) -> Reply | Failure:
         """A failure is returned, not raised: a chained foreign error might hold a key."""
@@ -221,6 +219,21 @@ class LitellmJudge:
 
     def _name(self) -> str:
         return f"{self.spec.judge_id} ({self.spec.model_id})"
+
+
+async def _close_connections(litellm: Any) -> None:  # noqa: ANN401
+    from litellm.litellm_core_utils.logging_worker import GLOBAL_LOGGING_WORKER
+
+    # Not flush(): it waits for ever for a worker whose event loop is gone.
+    await GLOBAL_LOGGING_WORKER.clear_queue()
+    clients = litellm.in_memory_llm_clients_cache
+    await litellm.close_litellm_async_clients()
+    for client in list(clients.cache_dict.values()):
+        # litellm looks for `aclose`; the openai library's clients call it `close`.
+        if inspect.iscoroutinefunction(getattr(client, "close", None)):
+            await client.close()
+    # The cache knows event loops by their address, which the next loop may get again.
+    clients.flush_cache()
 
 
 class _Wire:

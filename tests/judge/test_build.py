@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -16,6 +16,9 @@ from harness.judge.base import Judge
 from harness.judge.build import live_judge
 from harness.judge.limits import Budget
 from harness.schema import Completion, JudgeSpec, Request
+
+if TYPE_CHECKING:
+    from tests.judge.conftest import FakeTime, MemoryRecorder
 
 SpecMaker = Callable[..., JudgeSpec]
 RequestMaker = Callable[..., Request]
@@ -41,8 +44,8 @@ def httpserver_listen_address() -> tuple[str, int]:
 def judge(
     httpserver: HTTPServer,
     make_spec: SpecMaker,
-    recorder: Any,
-    fake_time: Any,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Judge:
     """Give the whole nest of judges in front of the loopback server."""
@@ -64,7 +67,7 @@ def ask(judge: Judge, request: Request) -> Completion:
 
 
 def test_a_server_that_recovers(
-    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: Any
+    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: MemoryRecorder
 ) -> None:
     """500, then 429 with Retry-After, then an answer: three requests, two rows, one recorded completion."""
     httpserver.expect_ordered_request(PATH).respond_with_json({"error": {"message": "boom"}}, 500)
@@ -82,7 +85,7 @@ def test_a_server_that_recovers(
 
 
 def test_retry_after_is_waited_for(
-    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, fake_time: Any
+    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Between the refusal and the next request passes at least what the provider asked for."""
     httpserver.expect_ordered_request(PATH).respond_with_json({}, 429, {"Retry-After": "20"})
@@ -92,7 +95,7 @@ def test_retry_after_is_waited_for(
 
 
 def test_a_server_that_stays_down(
-    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: Any
+    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: MemoryRecorder
 ) -> None:
     """As many requests arrive as the preset allows attempts; nothing is recorded as an answer."""
     httpserver.expect_request(PATH).respond_with_json({"error": {"message": "boom"}}, 500)
@@ -104,7 +107,7 @@ def test_a_server_that_stays_down(
 
 @pytest.mark.parametrize("status", [400, 401, 404])
 def test_what_cannot_pass_is_asked_once(
-    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: Any, status: int
+    httpserver: HTTPServer, judge: Judge, make_request: RequestMaker, recorder: MemoryRecorder, status: int
 ) -> None:
     """A bad request, a wrong key, an unknown model: one request and no recorded answer."""
     httpserver.expect_request(PATH).respond_with_json({"error": {"message": f"no {KEY}"}}, status)
@@ -116,7 +119,11 @@ def test_what_cannot_pass_is_asked_once(
 
 
 def test_every_attempt_counts_against_the_budget(
-    httpserver: HTTPServer, make_spec: SpecMaker, make_request: RequestMaker, recorder: Any, fake_time: Any
+    httpserver: HTTPServer,
+    make_spec: SpecMaker,
+    make_request: RequestMaker,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
 ) -> None:
     """The limiter stands inside the retries: a budget of two requests is two requests."""
     httpserver.expect_request(PATH).respond_with_json({"error": {"message": "boom"}}, 500)
@@ -128,9 +135,9 @@ def test_every_attempt_counts_against_the_budget(
 
 
 def test_a_script_that_always_fails_stays_a_script(
-    make_spec: SpecMaker, make_request: RequestMaker, recorder: Any, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, recorder: MemoryRecorder, fake_time: FakeTime
 ) -> None:
-    """The fake that never answers fails at once and every time; it is not taken for a provider that is down."""
+    """The fake that never answers fails at once, every time; it is no provider that is down."""
     judge = live_judge(make_spec(model_id="scripted/exhausted"), recorder, clock=fake_time.clock())
     for _ in range(8):
         with pytest.raises(TransientJudgeError):

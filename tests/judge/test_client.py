@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import aiohttp
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request as HttpRequest
@@ -19,6 +21,9 @@ from harness.judge.base import Judge
 from harness.judge.client import NO_KEY, RESERVED_PARAMETERS, LitellmJudge
 from harness.judge.clock import SYSTEM_CLOCK
 from harness.schema import Completion, JudgeSpec, Request, canonical_json, text_sha256
+
+if TYPE_CHECKING:
+    from tests.judge.conftest import FakeTime
 
 SpecMaker = Callable[..., JudgeSpec]
 RequestMaker = Callable[..., Request]
@@ -58,10 +63,10 @@ def failure_of(judge: Judge, request: Request) -> JudgeError:
     return caught.value
 
 
-def openai_reply(**changes: Any) -> dict[str, Any]:
+def openai_reply(message: Mapping[str, object] | None = None, **changes: object) -> dict[str, Any]:
     """A good reply of an OpenAI-compatible server; changes apply to its choice or its message."""
-    message = {"role": "assistant", "content": '{"A": 1}'} | changes.pop("message", {})
-    choice = {"index": 0, "message": message, "finish_reason": "stop"} | changes
+    whole = {"role": "assistant", "content": '{"A": 1}'} | dict(message or {})
+    choice = {"index": 0, "message": whole, "finish_reason": "stop"} | changes
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -73,7 +78,7 @@ def openai_reply(**changes: Any) -> dict[str, Any]:
     }
 
 
-def anthropic_reply(**changes: Any) -> dict[str, Any]:
+def anthropic_reply(**changes: object) -> dict[str, Any]:
     """A good reply of an Anthropic-style server."""
     return {
         "id": "msg_1",
@@ -86,7 +91,7 @@ def anthropic_reply(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def error_body(message: str, **fields: Any) -> dict[str, Any]:
+def error_body(message: str, **fields: object) -> dict[str, Any]:
     """An error body as most providers write it."""
     return {"error": {"message": message} | fields}
 
@@ -154,7 +159,7 @@ def test_always_sends_a_limit_of_tokens(
 
 
 def test_takes_latency_and_date_from_the_clock(
-    httpserver: HTTPServer, openai_spec: JudgeSpec, make_request: RequestMaker, fake_time: Any
+    httpserver: HTTPServer, openai_spec: JudgeSpec, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Latency and date come from the injected clock."""
 
@@ -237,7 +242,7 @@ def test_sums_token_variants(
     httpserver.expect_request(OPENAI_PATH).respond_with_json(openai_reply(logprobs={"content": [first]}))
     parameters = {"temperature": 0.0, "max_tokens": 50, "candidates": ["A", "B", "X"]}
     completion = ask(LitellmJudge(openai_spec), make_request(endpoint="next_token", parameters=parameters))
-    # exp(-1) + exp(-2), exp(-1.5), nothing
+    # A is e^-1 plus e^-2, B is e^-1.5, X was not listed.
     assert completion.probabilities == pytest.approx({"A": 0.5032147244, "B": 0.2231301601, "X": 0.0})
     sent = httpserver.log[0][0].get_json()
     assert (sent["logprobs"], sent["top_logprobs"], sent["max_tokens"]) == (True, 20, 1)
@@ -247,7 +252,7 @@ def test_sums_token_variants(
 def test_says_when_token_probabilities_are_missing(
     httpserver: HTTPServer, openai_spec: JudgeSpec, make_request: RequestMaker
 ) -> None:
-    """A provider that ignores the wish for token probabilities is rejected with the remedy, never guessed at."""
+    """A provider that ignores the wish for token probabilities is rejected, and the remedy named."""
     httpserver.expect_request(OPENAI_PATH).respond_with_json(openai_reply())
     error = failure_of(
         LitellmJudge(openai_spec), make_request(endpoint="next_token", parameters={"candidates": ["A", "B"]})
@@ -417,7 +422,7 @@ def test_carries_retry_after(
     httpserver: HTTPServer,
     openai_spec: JudgeSpec,
     make_request: RequestMaker,
-    fake_time: Any,
+    fake_time: FakeTime,
     status: int,
     headers: dict[str, str],
     expected: float | None,
@@ -635,3 +640,26 @@ def test_judges_share_connections_until_the_last_is_closed(
 
     assert asyncio.run(two()) == ['{"A": 1}'] * 3
     assert asyncio.run(two()) == ['{"A": 1}'] * 3
+
+
+def test_closing_leaves_no_connection_open(
+    httpserver: HTTPServer, openai_spec: JudgeSpec, make_request: RequestMaker
+) -> None:
+    """After the last judge is closed no session of its event loop is left open."""
+    httpserver.expect_request(OPENAI_PATH).respond_with_json(openai_reply())
+
+    async def still_open() -> list[object]:
+        judge = LitellmJudge(openai_spec)
+        before = {id(session) for session in _open_sessions()}
+        await judge.complete(make_request())
+        opened = [session for session in _open_sessions() if id(session) not in before]
+        assert opened
+        await judge.aclose()
+        return [session for session in opened if not session.closed]
+
+    assert asyncio.run(still_open()) == []
+
+
+def _open_sessions() -> list[aiohttp.ClientSession]:
+    found = [thing for thing in gc.get_objects() if type(thing) is aiohttp.ClientSession]
+    return [session for session in found if not session.closed]

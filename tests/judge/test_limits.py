@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import JsonValue
@@ -10,6 +10,9 @@ from pydantic import JsonValue
 from harness.errors import JudgeUnavailableError, TransientJudgeError
 from harness.judge.limits import LONGEST_PAUSE_S, Bucket, Budget, RateLimitedJudge, estimate_tokens
 from harness.schema import Completion, JudgeSpec, Limits, Message, Request, Usage
+
+if TYPE_CHECKING:
+    from tests.judge.conftest import FakeTime
 
 SpecMaker = Callable[..., JudgeSpec]
 RequestMaker = Callable[..., Request]
@@ -19,7 +22,7 @@ ANSWER = Completion(text="A", finish_reason="stop", latency_s=0.0, completed_at=
 class Noting:
     """A judge that notes when it is asked, and how many calls it holds at once."""
 
-    def __init__(self, spec: JudgeSpec, fake_time: Any, usage: Usage | None = None) -> None:
+    def __init__(self, spec: JudgeSpec, fake_time: FakeTime, usage: Usage | None = None) -> None:
         self.spec = spec
         self.asked_at: list[float] = []
         self.errors: list[TransientJudgeError] = []
@@ -28,7 +31,7 @@ class Noting:
         self._answer = ANSWER.model_copy(update={"usage": usage or Usage()})
         self._n_held = 0
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, _: Request) -> Completion:
         """Note and answer."""
         self.asked_at.append(round(self._time.passed_s, 6))
         self._n_held += 1
@@ -58,7 +61,7 @@ def ask_in_turn(judge: RateLimitedJudge, request: Request, n_calls: int) -> None
 
 
 def test_holds_no_more_calls_than_allowed(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Of many calls at once only as many as allowed are with the provider; all are answered."""
     inner = Noting(make_spec(), fake_time)
@@ -72,7 +75,7 @@ def test_holds_no_more_calls_than_allowed(
 
 
 def test_spreads_requests_over_the_minute(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Thirty requests a minute are one every two seconds, from the first minute on."""
     inner = Noting(make_spec(), fake_time)
@@ -81,7 +84,7 @@ def test_spreads_requests_over_the_minute(
     assert inner.asked_at == [0.0, 2.0, 4.0, 6.0]
 
 
-def test_unused_time_is_not_saved_up(fake_time: Any) -> None:
+def test_unused_time_is_not_saved_up(fake_time: FakeTime) -> None:
     """After a pause the rate is the same, not doubled."""
     bucket = Bucket(60, fake_time.clock())
     bucket.take(1)
@@ -90,7 +93,7 @@ def test_unused_time_is_not_saved_up(fake_time: Any) -> None:
 
 
 def test_spreads_tokens_over_the_minute(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """A request waits until the tokens of the one before are paid off, as estimated from its characters."""
     request = make_request(messages=(Message(role="user", content="x" * 300),), parameters={"max_tokens": 20})
@@ -103,7 +106,7 @@ def test_spreads_tokens_over_the_minute(
 
 
 def test_real_usage_corrects_the_estimate(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Tokens that were estimated but not used are given back; unknown usage keeps the estimate."""
     request = make_request(messages=(Message(role="user", content="x" * 300),), parameters={"max_tokens": 20})
@@ -125,7 +128,7 @@ def test_a_next_token_request_asks_for_one_token(make_request: RequestMaker) -> 
 
 @pytest.mark.parametrize(("asked_s", "paused_s"), [(40.0, 40.0), (99999.0, LONGEST_PAUSE_S)])
 def test_retry_after_pauses_the_whole_judge(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any, asked_s: float, paused_s: float
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime, asked_s: float, paused_s: float
 ) -> None:
     """After a Retry-After no call of this judge is made before that time, five minutes at most."""
     inner = Noting(make_spec(), fake_time)
@@ -142,7 +145,7 @@ def test_retry_after_pauses_the_whole_judge(
 
 
 def test_a_failure_without_retry_after_pauses_nobody(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """One dropped connection does not slow down the others."""
     inner = Noting(make_spec(), fake_time)
@@ -159,7 +162,7 @@ def test_a_failure_without_retry_after_pauses_nobody(
 
 
 def test_a_failed_call_gives_its_place_back(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """After as many failures as places the next call is still made."""
     inner = Noting(make_spec(), fake_time)
@@ -176,7 +179,7 @@ def test_a_failed_call_gives_its_place_back(
 
 
 def test_a_budget_of_requests_is_shared(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Two judges on one budget stop together, and no request beyond it is made."""
     budget = Budget(max_calls=3, clock=fake_time.clock())
@@ -191,7 +194,7 @@ def test_a_budget_of_requests_is_shared(
 
 
 def test_a_budget_of_time_runs_from_the_first_request(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Time before the first request costs nothing; afterwards it ends the run."""
     budget = Budget(max_seconds=60, clock=fake_time.clock())

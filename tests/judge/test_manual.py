@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,12 +10,15 @@ from harness.errors import JudgeUnavailableError
 from harness.judge.manual import ManualJudge, copied_prompt, pasted_completion
 from harness.schema import JudgeSpec, Request
 
+if TYPE_CHECKING:
+    from tests.judge.conftest import FakeTime
+
 SpecMaker = Callable[..., JudgeSpec]
 RequestMaker = Callable[..., Request]
 
 
 def test_shows_the_prompt_and_takes_the_reply(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """The person sees every message, and the pasted text is the completion, marked as pasted."""
     shown: list[str] = []

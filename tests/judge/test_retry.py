@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pydantic import JsonValue
@@ -17,6 +17,9 @@ from harness.judge.retry import (
     jittered_wait,
 )
 from harness.schema import Completion, JudgeSpec, Request, request_key
+
+if TYPE_CHECKING:
+    from tests.judge.conftest import FakeTime, MemoryRecorder
 
 Ending = Completion | JudgeError
 SpecMaker = Callable[..., JudgeSpec]
@@ -33,7 +36,7 @@ class Planned:
         self.n_calls = 0
         self.closed = False
 
-    async def complete(self, request: Request) -> Completion:
+    async def complete(self, _: Request) -> Completion:
         """End as planned."""
         self.n_calls += 1
         ending = self.endings.pop(0) if len(self.endings) > 1 else self.endings[0]
@@ -60,7 +63,9 @@ def transient(message: str = "busy", retry_after_s: float | None = None) -> Tran
 
 
 @pytest.fixture
-def make_judge(make_spec: SpecMaker, fake_time: Any, recorder: Any) -> Callable[..., RetryingJudge]:
+def make_judge(
+    make_spec: SpecMaker, fake_time: FakeTime, recorder: MemoryRecorder
+) -> Callable[..., RetryingJudge]:
     """Give a maker of retrying judges around planned ones."""
 
     def make(*endings: Ending, max_attempts: int = 4) -> RetryingJudge:
@@ -81,9 +86,12 @@ def ask(judge: RetryingJudge, request: Request) -> Completion:
 
 
 def test_asks_again_until_an_answer_comes(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: Any, fake_time: Any
+    make_judge: Callable[..., RetryingJudge],
+    make_request: RequestMaker,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
 ) -> None:
-    """The completion tells how many attempts it took, and each failed one leaves a row under the request's key."""
+    """The completion tells how many attempts it took, and each failed one leaves a row."""
     request = make_request()
     judge = make_judge(transient("busy"), transient("still busy"), ANSWER)
     assert ask(judge, request).attempts == 3
@@ -97,7 +105,10 @@ def test_asks_again_until_an_answer_comes(
 
 
 def test_an_answer_at_once_waits_for_nothing(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: Any, fake_time: Any
+    make_judge: Callable[..., RetryingJudge],
+    make_request: RequestMaker,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
 ) -> None:
     """A call that succeeds costs one attempt, no waiting and no row."""
     assert ask(make_judge(ANSWER), make_request()).attempts == 1
@@ -105,9 +116,12 @@ def test_an_answer_at_once_waits_for_nothing(
 
 
 def test_gives_up_with_the_last_error(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: Any, fake_time: Any
+    make_judge: Callable[..., RetryingJudge],
+    make_request: RequestMaker,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
 ) -> None:
-    """When the attempts are used up the last message is kept, with their number; nobody waits after the last one."""
+    """The last message is kept, with the number of attempts; nobody waits after the last one."""
     judge = make_judge(transient("a"), transient("b"), transient("c", 2.0), max_attempts=3)
     with pytest.raises(TransientJudgeError, match=r"^c \(after 3 attempts\)$") as caught:
         ask(judge, make_request())
@@ -117,7 +131,9 @@ def test_gives_up_with_the_last_error(
     assert len(fake_time.sleeps) == 2
 
 
-def test_the_preset_says_how_often(make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any) -> None:
+def test_the_preset_says_how_often(
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
+) -> None:
     """Without another word the preset's limit of attempts holds."""
     inner = Planned(make_spec(limits={"max_attempts": 2}), transient())
     with pytest.raises(TransientJudgeError):
@@ -126,7 +142,10 @@ def test_the_preset_says_how_often(make_spec: SpecMaker, make_request: RequestMa
 
 
 def test_never_asks_again_after_a_rejection(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: Any, fake_time: Any
+    make_judge: Callable[..., RetryingJudge],
+    make_request: RequestMaker,
+    recorder: MemoryRecorder,
+    fake_time: FakeTime,
 ) -> None:
     """A rejected prompt is handed on at once, with a row and the number of attempts."""
     with pytest.raises(JudgeRejectedError) as caught:
@@ -137,7 +156,7 @@ def test_never_asks_again_after_a_rejection(
 
 
 def test_an_unavailable_provider_leaves_no_row(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: Any
+    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, recorder: MemoryRecorder
 ) -> None:
     """Key and billing errors stop at once and say nothing about the request."""
     with pytest.raises(JudgeUnavailableError):
@@ -146,7 +165,7 @@ def test_an_unavailable_provider_leaves_no_row(
 
 
 def test_waits_as_long_as_the_provider_asks(
-    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, fake_time: Any
+    make_judge: Callable[..., RetryingJudge], make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
     """Retry-After is honoured, never undercut, and capped at five minutes."""
     judge = make_judge(transient(retry_after_s=7.0), transient(retry_after_s=9999.0), ANSWER)
@@ -181,9 +200,9 @@ def endings(judge: RetryingJudge, request: Request, n_calls: int) -> list[str]:
 
 
 def test_stops_a_judge_whose_calls_all_end_alike(
-    make_spec: SpecMaker, make_request: RequestMaker, fake_time: Any
+    make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
-    """After five calls in a row with one message, numbers aside, the judge is unavailable and is not asked again."""
+    """After five calls in a row with one message, numbers aside, the judge is not asked again."""
     errors = [transient(f"HTTP 500: boom (request req_{n}a7b8c9)") for n in range(20)]
     inner = Planned(make_spec(), *errors)
     judge = RetryingJudge(inner, max_attempts=2, clock=fake_time.clock())
@@ -196,7 +215,7 @@ def test_an_answer_in_between_starts_the_count_afresh(
     make_judge: Callable[..., RetryingJudge], make_request: RequestMaker
 ) -> None:
     """A provider that answers now and then is not stopped."""
-    plan: list[Ending] = ([transient()] * 4 + [ANSWER]) * 3
+    plan: list[Ending] = [*[transient()] * 4, ANSWER] * 3
     judge = make_judge(*plan, max_attempts=1)
     assert endings(judge, make_request(), 15) == (["TransientJudgeError"] * 4 + ["-"]) * 3
 

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from datetime import UTC, datetime
-from typing import Any
+from types import ModuleType
 
 import pytest
 
@@ -15,20 +16,19 @@ NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def litellm() -> Any:
+def litellm() -> ModuleType:
     """Give litellm as the client imports it."""
     from harness.judge.client import _litellm
 
-    return _litellm()
+    module: ModuleType = _litellm()
+    return module
 
 
-def test_every_litellm_exception_has_its_place(litellm: Any) -> None:
+def test_every_litellm_exception_has_its_place(litellm: ModuleType) -> None:
     """When litellm grows or loses an exception class, somebody has to decide what it means."""
-    import litellm.exceptions
-
     found = {
         name
-        for module in (litellm, litellm.exceptions)
+        for module in (litellm, sys.modules["litellm.exceptions"])
         for name, kind in vars(module).items()
         if inspect.isclass(kind) and issubclass(kind, BaseException)
     }
@@ -37,7 +37,7 @@ def test_every_litellm_exception_has_its_place(litellm: Any) -> None:
     assert len(found) == 32
 
 
-def test_classes_of_other_families_are_translated_too(litellm: Any) -> None:
+def test_classes_of_other_families_are_translated_too(litellm: ModuleType) -> None:
     """Six of litellm's classes derive from no openai class; they are recognised all the same."""
     guardrail = litellm.exceptions.GuardrailRaisedException(message="blocked")
     budget = litellm.exceptions.BudgetExceededError(current_cost=2.0, max_budget=1.0)
@@ -46,7 +46,7 @@ def test_classes_of_other_families_are_translated_too(litellm: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["InternalServerError", "APIConnectionError", "AuthenticationError"])
-def test_a_missing_key_is_known_by_its_words(litellm: Any, name: str) -> None:
+def test_a_missing_key_is_known_by_its_words(litellm: ModuleType, name: str) -> None:
     """The class for a missing key differs by route; the words tell."""
     words = "The api_key client option must be set either by passing api_key"
     error = getattr(litellm, name)(message=words, llm_provider="openai", model="test")
@@ -55,7 +55,7 @@ def test_a_missing_key_is_known_by_its_words(litellm: Any, name: str) -> None:
     assert failure.kind == "unavailable"
 
 
-def test_words_inside_a_reply_decide_nothing(litellm: Any) -> None:
+def test_words_inside_a_reply_decide_nothing(litellm: ModuleType) -> None:
     """A half reply that litellm quotes in its error may hold any words; it is still a broken transport."""
     message = (
         "Unable to get json response - line 1, Original Response: {'text': 'content_filter insufficient_quota"
