@@ -107,7 +107,7 @@ def _random(case: Case, view: View, longest: FloatArray) -> CaseFigures:
         conflict=expected.conflict,
         hesitation=expected.hesitation,
         human_human=view.human_human,
-        gap=view.human_human / 2.0 if view.with_gap else NAN,
+        gap=view.consistency / 2.0,
         retest=0.0,
         tie_share=0.0,
         tau_longest=0.0 if not np.isnan(longest).any() else NAN,

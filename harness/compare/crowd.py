@@ -10,7 +10,14 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from harness.compare.estimates import mean_over_cases, nan_mean, optional_interval, transformed, undefined
+from harness.compare.estimates import (
+    TAU,
+    mean_over_cases,
+    nan_mean,
+    optional_interval,
+    transformed,
+    undefined,
+)
 from harness.compare.source import answer_ids, grades_array
 from harness.errors import UndefinedStatisticError
 from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Reference, Undefined
@@ -53,7 +60,8 @@ class View(NamedTuple):
     """(n_others, n_answers): first votes, repeat 0; nobody who ranked nothing."""
     human_human: float
     """Mean tau_x between two people; NaN where it is not shown."""
-    with_gap: bool
+    consistency: float
+    """Mean tau_x between two of the others; NaN where no gap is shown."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +100,11 @@ class Crowd:
         others = kept[~np.isnan(kept).all(axis=1)]
         if without is not None and not self.enough:
             others = others[:0]
-        return View(others, self.human_human_of(case_id), self.enough)
+        human_human = self.human_human_of(case_id)
+        if without is None:
+            return View(others, human_human, human_human)
+        table = np.delete(np.delete(self.tau_tables[case_id], without, 0), without, 1)
+        return View(others, human_human, nan_mean(table) if self.enough else np.nan)
 
     def why_no_tau(self, n_ranked: int, without: int | None) -> Undefined:
         """The reason when a row agrees with nobody."""
@@ -112,7 +124,7 @@ class Crowd:
         because = self.why_no_human_human
         if not self.enough:
             return undefined(because)
-        estimate = mean_over_cases([self.human_human_of(case_id) for case_id in case_ids], because)
+        estimate = mean_over_cases([self.human_human_of(case_id) for case_id in case_ids], because, TAU)
         if estimate.value is None:
             return estimate
         people = optional_interval(lambda: self._interval_over_people(case_ids), "T2", JACKKNIFE_PEOPLE)
@@ -122,7 +134,7 @@ class Crowd:
         """Mean over cases of a person's agreement with the median of the others."""
         if not self.enough:
             return undefined(self.why_no_human_human)
-        return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], "too_few_people")
+        return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], "too_few_people", TAU)
 
     def reference(self) -> Reference:
         """The record of this reference."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,6 +19,12 @@ DIGITS = 10
 """Decimals that are kept: what lies beyond differs between processors, and the file must not."""
 MIN_CASES = 3
 """Fewer cases say nothing about other cases."""
+
+Bounds = tuple[float, float]
+SHARE: Bounds = (0.0, 1.0)
+"""Where a share of pairs can lie."""
+TAU: Bounds = (-1.0, 1.0)
+"""Where tau_x can lie."""
 
 T_OVER_CASES = "t over cases"
 JACKKNIFE = "jackknife-t"
@@ -46,16 +53,19 @@ def undefined(because: Undefined, unit: Unit = "cases") -> Estimate:
     return Estimate(value=None, n=0, unit=unit, undefined_because=because)
 
 
-def mean_over_cases(values: Sequence[float], because: Undefined) -> Estimate:
+def mean_over_cases(
+    values: Sequence[float], because: Undefined, within: Bounds = (-math.inf, math.inf)
+) -> Estimate:
     """Average one figure per case, every case with equal weight, with the interval for other cases (T3).
 
     NaN = undefined in this case; `because` is the reason when it is undefined in all. With one or two cases
-    the mean stands without an interval, and `undefined_because` says why there is none.
+    the mean stands without an interval, and `undefined_because` says why there is none. An interval ends
+    where the figure itself must, at the bounds `within`.
     """
     defined = [value for value in values if not np.isnan(value)]
     if not defined:
         return undefined(because)
-    found = _interval(lambda: intervals.mean_t_interval(defined), "T3", T_OVER_CASES)
+    found = _interval(lambda: _inside(intervals.mean_t_interval(defined), within), "T3", T_OVER_CASES)
     return _estimate(float(np.mean(defined)), len(defined), found)
 
 
@@ -119,6 +129,11 @@ def _interval(compute: Callable[[], intervals.Interval], target: Target, method:
         return record_interval(compute(), target, method)
     except UndefinedStatisticError:
         return None
+
+
+def _inside(found: intervals.Interval, within: Bounds) -> intervals.Interval:
+    low, high = within
+    return found._replace(low=max(found.low, low), high=min(found.high, high))
 
 
 def _estimate(value: float, n: int, interval: Interval | None) -> Estimate:

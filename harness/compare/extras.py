@@ -9,7 +9,7 @@ from typing import get_args
 
 import numpy as np
 
-from harness.compare.estimates import exact, generator, mean_over_cases, record_test, tidy, undefined
+from harness.compare.estimates import SHARE, exact, generator, mean_over_cases, record_test, tidy, undefined
 from harness.compare.rows import DOES_NOT_APPLY, Extras
 from harness.compare.source import CaseRuns, Line
 from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, VerdictTiming
@@ -107,7 +107,7 @@ def _over_pairs(line: Line, share: Callable[[RankedVerdict], float]) -> Estimate
     shares = [[share(verdict) for verdict in runs.ranked] for runs in line.cases]
     defined = [[value for value in case if not np.isnan(value)] for case in shares]
     means = [float(np.mean(case)) if case else float("nan") for case in defined]
-    return mean_over_cases(means, "not_measured" if any(shares) else "no_readable_verdict")
+    return mean_over_cases(means, "not_measured" if any(shares) else "no_readable_verdict", SHARE)
 
 
 def _usd(line: Line, taken: Sequence[VerdictTiming]) -> Estimate:

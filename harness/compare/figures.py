@@ -15,7 +15,7 @@ from harness.schema import CaseReading
 from harness.stats.agreement import pair_counts, tau_x
 from harness.stats.arrays import FloatArray
 from harness.stats.consensus import kemeny_medians
-from harness.stats.group import mean_cross_tau, mean_pairwise_tau, value_gap
+from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks, ratio, tie_share, tiers
 
 MAX_MEDIANS = 12
@@ -76,6 +76,7 @@ def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> Cas
     if len(grades) == 0:
         return CaseFigures(rankings.case_id, rankings.n_planned, rankings.n_ranked)
     tau, floor, conflict, hesitation = _against(grades, view.others)
+    retest = 1.0 if rankings.exact else or_nan(lambda: mean_pairwise_tau(grades))
     return CaseFigures(
         case_id=rankings.case_id,
         n_planned=rankings.n_planned,
@@ -85,8 +86,9 @@ def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> Cas
         conflict=conflict,
         hesitation=hesitation,
         human_human=view.human_human,
-        gap=_gap(rankings, view) if view.with_gap else NAN,
-        retest=1.0 if rankings.exact else or_nan(lambda: mean_pairwise_tau(grades)),
+        # The value gap (methods.md §0), from parts that are known already.
+        gap=(retest + view.consistency) / 2.0 - tau,
+        retest=retest,
         tie_share=nan_mean(tie_share(grades)),
         tau_longest=nan_mean(tau_x(grades, longest[None])),
         mid_ranks=mean_mid_ranks(grades, rankings.answer_ids),
@@ -146,10 +148,3 @@ def _against(grades: FloatArray, others: FloatArray) -> tuple[float, float, floa
     conflict = ratio(counts.discordant, n_pairs)
     hesitation = ratio(counts.tied_a + counts.tied_b, n_pairs)
     return nan_mean(tau), nan_mean(floor), nan_mean(conflict), nan_mean(hesitation)
-
-
-def _gap(rankings: CaseRankings, view: View) -> float:
-    if not rankings.exact:
-        return or_nan(lambda: value_gap(rankings.grades, view.others))
-    own = or_nan(lambda: (1.0 + mean_pairwise_tau(view.others)) / 2.0)
-    return own - or_nan(lambda: mean_cross_tau(rankings.grades, view.others))

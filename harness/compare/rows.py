@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from harness.compare.crowd import Crowd
-from harness.compare.estimates import mean_over_cases, over_cases, undefined
+from harness.compare.estimates import SHARE, TAU, mean_over_cases, over_cases, undefined
 from harness.compare.figures import CaseFigures
 from harness.schema import (
     Estimate,
@@ -77,18 +77,18 @@ def build_row(identity: Identity, figures: Sequence[CaseFigures], against: Again
         n_ranked=n_ranked,
         failures=extras.failures,
         flags=extras.flags,
-        tau_people=mean_over_cases([case.tau for case in figures], no_tau),
-        floor=mean_over_cases([case.floor for case in figures], no_tau),
+        tau_people=mean_over_cases([case.tau for case in figures], no_tau, TAU),
+        floor=mean_over_cases([case.floor for case in figures], no_tau, SHARE),
         alpha_k=_alpha(figures, no_tau),
-        conflict=mean_over_cases([case.conflict for case in figures], no_tau),
-        hesitation=mean_over_cases([case.hesitation for case in figures], no_tau),
+        conflict=mean_over_cases([case.conflict for case in figures], no_tau, SHARE),
+        hesitation=mean_over_cases([case.hesitation for case in figures], no_tau, SHARE),
         delta_people=mean_over_cases([case.tau - case.human_human for case in figures], no_human),
         gap=mean_over_cases([case.gap for case in figures], _why_no_gap(figures, crowd, no_tau)),
-        retest=mean_over_cases([case.retest for case in figures], _why_no_retest(n_ranked)),
-        tie_share=mean_over_cases([case.tie_share for case in figures], no_verdict),
+        retest=mean_over_cases([case.retest for case in figures], _why_no_retest(n_ranked), TAU),
+        tie_share=mean_over_cases([case.tie_share for case in figures], no_verdict, SHARE),
         order_flips=extras.order_flips,
         intransitive_triples=extras.intransitive_triples,
-        tau_longest=mean_over_cases([case.tau_longest for case in figures], no_verdict),
+        tau_longest=mean_over_cases([case.tau_longest for case in figures], no_verdict, TAU),
         slot_effect=extras.slot_effect,
         usd_per_1000=extras.usd_per_1000,
         seconds_per_1000=extras.seconds_per_1000,

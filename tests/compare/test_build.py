@@ -425,3 +425,14 @@ def test_simulated_verdicts_mark_the_comparison(kit: Kit) -> None:
     assert found.reference.simulated
     fake = dataclasses.replace(plain, specs={"j": {"model_id": "scripted/first"}})
     assert compare_verdicts(fake.source(), n_shuffles=0).simulated
+
+
+def test_an_interval_ends_where_the_figure_must(kit: Kit) -> None:
+    """No interval of an agreement goes beyond 1, whatever the three cases say."""
+    people = kit.votes("p", {"one": "4321", "two": "4321", "three": "4312"})
+    found = compare_verdicts(kit.bench({"j": kit.always("4321")}, people=people).source(), n_shuffles=0)
+    (interval,) = row(found, "judge:j:hhh:base:fr").tau_people.intervals
+    # 1, 1, 2/3: mean 8/9, standard error 1/9, t with 2 degrees of freedom 4.3027
+    assert interval.low == pytest.approx(8 / 9 - 4.302652729911275 / 9)
+    assert interval.high == 1.0
+    assert (interval.method, interval.n) == ("t over cases", 3)
