@@ -77,8 +77,10 @@ def read_completion(request: Request, reply: dict[str, Any], circumstances: Circ
         raise failure_of(reply["error"])
     choice = reply["choices"][0]
     usage = reply["usage"]
+    text = choice["message"]["content"] or ""
+    _check_schema_was_used(request, text)
     return Completion(
-        text=choice["message"]["content"] or "",
+        text=text,
         finish_reason=choice["finish_reason"],
         probabilities=_probabilities(request, choice),
         model_echo=request.model_id,
@@ -88,6 +90,13 @@ def read_completion(request: Request, reply: dict[str, Any], circumstances: Circ
         versions=circumstances.versions,
         wire_sha256=circumstances.wire_sha256,
     )
+
+
+def _check_schema_was_used(request: Request, text: str) -> None:
+    # A schema that the runtime cannot compile is dropped without a word, and the model writes freely.
+    schema = _schema(request.parameters.get("response_format"))
+    if schema is not None and schema.get("type") == "object" and text and not '{"'.startswith(text[:2]):
+        raise JudgeRejectedError("the local runtime cannot enforce this JSON schema; it ignored it")
 
 
 def failure_of(error: dict[str, Any]) -> JudgeError:
