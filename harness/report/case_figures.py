@@ -8,11 +8,11 @@ from harness.report.figures.figure import Figure
 from harness.report.figures.slope import SlopeChart, SlopeColumn, letters, mid_ranks_of, slope_chart
 from harness.report.selection import Selection, row_name
 from harness.report.tables import PlainTable
-from harness.report.voice import Voice
+from harness.report.voice import Voice, with_cut
 from harness.report.words import REFERENCES, SHORT_REFERENCES
 from harness.schema import CaseFacts, CaseReading, Comparison, Row
 
-MOST_COLUMNS = 7
+MOST_COLUMNS = 6
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,9 @@ def _reading(row: Row, case: CaseFacts) -> CaseReading | None:
 
 def _figure(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voice: Voice) -> Figure:
     reference = voice.word(REFERENCES[comparison.reference.kind])
-    columns = [(row, reading.mid_ranks) for row in rows if (reading := _reading(row, case)) and reading.mid_ranks]
+    columns = [
+        (row, reading.mid_ranks) for row in rows if (reading := _reading(row, case)) and reading.mid_ranks
+    ]
     own = mid_ranks_of(case.medians[0]) if case.medians and comparison.reference.kind != "none" else {}
     title = _title(case, own, columns, reference, voice)
     left = (SlopeColumn(voice.word(SHORT_REFERENCES[comparison.reference.kind]), "", own),) if own else ()
@@ -75,7 +77,9 @@ def _figure(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voic
         columns=drawn,
     )
     svg = slope_chart(chart, voice) if drawn else None
-    return Figure(title, _caption(comparison, case, rows, voice), svg, _table(case, own, columns, voice))
+    shown = columns[:MOST_COLUMNS]
+    caption = with_cut(_caption(comparison, case, rows, voice), len(shown), len(columns), voice)
+    return Figure(title, caption, svg, _table(case, own, shown, voice))
 
 
 def _column(row: Row, mid_ranks: dict[str, float], voice: Voice) -> SlopeColumn:
@@ -88,14 +92,20 @@ def _top(mid_ranks: dict[str, float]) -> set[str]:
 
 
 def _title(
-    case: CaseFacts, own: dict[str, float], columns: list[tuple[Row, dict[str, float]]], reference: str, voice: Voice
+    case: CaseFacts,
+    own: dict[str, float],
+    columns: list[tuple[Row, dict[str, float]]],
+    reference: str,
+    voice: Voice,
 ) -> str:
     name = voice.local(case.title)
     judged = [mid_ranks for row, mid_ranks in columns if row.kind == "judge"]
     if not own or not judged:
         return voice.say("slope_title_alone", case=name)
     few = sum(_top(mid_ranks) <= _top(own) for mid_ranks in judged)
-    return voice.say("slope_title", case=name, few=voice.whole(few), all=voice.whole(len(judged)), reference=reference)
+    return voice.say(
+        "slope_title", case=name, few=voice.whole(few), all=voice.whole(len(judged)), reference=reference
+    )
 
 
 def _caption(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voice: Voice) -> str:
@@ -118,9 +128,13 @@ def _table(
     case: CaseFacts, own: dict[str, float], columns: list[tuple[Row, dict[str, float]]], voice: Voice
 ) -> PlainTable:
     name_of = letters(tuple(case.answers))
-    heads = (voice.say("row_head"), *(f"{voice.say('answer_head')} {name_of[answer]}" for answer in case.answers))
+    heads = (
+        voice.say("row_head"),
+        *(f"{voice.say('answer_head')} {name_of[answer]}" for answer in case.answers),
+    )
     lines = [(voice.say("reference_head"), own)] if own else []
     lines += [(f"{row_name(row, voice)} · {row.rulebook_id or ''}", mid_ranks) for row, mid_ranks in columns]
     return PlainTable(
-        heads, tuple((name, *(voice.maybe(ranks.get(answer)) for answer in case.answers)) for name, ranks in lines)
+        heads,
+        tuple((name, *(voice.maybe(ranks.get(answer)) for answer in case.answers)) for name, ranks in lines),
     )

@@ -8,7 +8,7 @@ from harness.report import numbers
 from harness.report.selection import Selection, row_label, select
 from harness.report.voice import Voice, preferred
 from harness.report.words import FAILURES, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES
-from harness.schema import Comparison, Components, Estimate, Manifest, Row, Share
+from harness.schema import Comparison, Components, Estimate, FailureReason, Manifest, Row, Share
 
 HEADLINE_PARTS = ("model", "rulebook", "reaction", "noise")
 ALPHA = 0.05
@@ -94,7 +94,11 @@ def _headline(main: Components | None, voice: Voice) -> str:
     texts = {part: voice.estimate(share, as_percent=True) for part, share in shares.items()}
     if not missing:
         return voice.say("headline", **texts)
-    if len(main.judge_ids) == 1 and shares["rulebook"].value is not None and shares["noise"].value is not None:
+    if (
+        len(main.judge_ids) == 1
+        and shares["rulebook"].value is not None
+        and shares["noise"].value is not None
+    ):
         return voice.say("headline_one_judge", rulebook=texts["rulebook"], noise=texts["noise"])
     return voice.say("headline_none", reason=voice.why(missing[0].undefined_because))
 
@@ -155,7 +159,11 @@ def _who_judged(comparison: Comparison, manifest: Manifest | None, voice: Voice)
     names = {row.annotator_id: row.title for row in comparison.rows if row.kind == "judge"}
     models = {row.annotator_id: row.model_id or "" for row in comparison.rows if row.kind == "judge"}
     if manifest is not None:
-        models |= {judge.spec.judge_id: judge.spec.model_id for judge in manifest.judges if judge.spec.judge_id in names}
+        models |= {
+            judge.spec.judge_id: judge.spec.model_id
+            for judge in manifest.judges
+            if judge.spec.judge_id in names
+        }
     scripted = [names[judge] for judge, model_id in models.items() if model_id.startswith("scripted/")]
     local = [names[judge] for judge, model_id in models.items() if model_id.startswith(_LOCAL)]
     sentences = [voice.say("scripted_judges", names=_names(scripted))] if scripted else []
@@ -216,7 +224,7 @@ def _longest(comparison: Comparison, voice: Voice) -> list[str]:
             "longest_as_well" if ahead <= 0 else "longest_close",
             longest=_brief(longest[0], voice),
             best=_brief(best.tau_people, voice),
-            who=row_label(best, voice, selection.language),
+            who=row_label(best, voice, selection),
         )
     ]
 
@@ -253,7 +261,9 @@ def _slots(comparison: Comparison, voice: Voice) -> list[str]:
     if not patterns:
         return []
     names = _names([row.title for row in patterns])
-    return [voice.say("slot_pattern", few=voice.whole(len(patterns)), all=voice.whole(len(measured)), names=names)]
+    return [
+        voice.say("slot_pattern", few=voice.whole(len(patterns)), all=voice.whole(len(measured)), names=names)
+    ]
 
 
 def _flips(comparison: Comparison, voice: Voice) -> list[str]:
@@ -267,8 +277,12 @@ def _flips(comparison: Comparison, voice: Voice) -> list[str]:
 
 def _failures(comparison: Comparison, voice: Voice) -> list[str]:
     if comparison.n_failed == 0:
-        return [voice.say("no_failures", all=voice.whole(comparison.n_verdicts))] if comparison.n_verdicts else []
-    kinds: dict[str, int] = {}
+        return (
+            [voice.say("no_failures", all=voice.whole(comparison.n_verdicts))]
+            if comparison.n_verdicts
+            else []
+        )
+    kinds: dict[FailureReason, int] = {}
     for row in comparison.rows:
         for kind, count in row.failures.items() if row.kind == "judge" else ():
             kinds[kind] = kinds.get(kind, 0) + count

@@ -9,7 +9,7 @@ from harness.report.findings import ALPHA
 from harness.report.numbers import p_value
 from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
-from harness.report.voice import Voice
+from harness.report.voice import Voice, with_cut
 from harness.report.words import REFERENCES
 from harness.schema import Comparison, Row
 
@@ -28,12 +28,22 @@ def heat_figure(comparison: Comparison, selection: Selection, voice: Voice) -> F
         title=title,
         description=voice.say("heat_description"),
         columns=tuple(voice.local(case.title) for case in comparison.cases),
-        rows=tuple(HeatRow(row_label(row, voice, selection.language), _per_case(comparison, row)) for row in shown),
+        rows=tuple(HeatRow(row_label(row, voice, selection), _per_case(comparison, row)) for row in shown),
     )
     n_cases = voice.counted(len(comparison.cases), "cases")
     caption = voice.say("heat_caption", n_rows=voice.whole(len(shown)), n_cases=n_cases, reference=reference)
+    cut = (
+        ""
+        if len(shown) == len(rows)
+        else " " + voice.say("cut_rows", shown=voice.whole(len(shown)), all=voice.whole(len(rows)))
+    )
     svg = heat_map(grid, voice) if shown else None
-    return Figure(title, _with_cut(caption, len(shown), len(rows), voice), svg, _heat_table(comparison, rows, selection, voice))
+    return Figure(
+        title,
+        caption + cut,
+        svg,
+        _heat_table(comparison, rows, selection, voice),
+    )
 
 
 def slot_figure(selection: Selection, voice: Voice) -> Figure:
@@ -51,8 +61,10 @@ def slot_figure(selection: Selection, voice: Voice) -> Figure:
         description=voice.say("slots_description"),
         panels=tuple(_panel(row, voice) for row in shown),
     )
-    caption = _with_cut(voice.say("slots_caption"), len(shown), len(rows), voice)
-    return Figure(title, caption, slot_chart(chart, voice) if shown else None, _slot_table(rows, selection, voice))
+    caption = with_cut(voice.say("slots_caption"), len(shown), len(rows), voice)
+    return Figure(
+        title, caption, slot_chart(chart, voice) if shown else None, _slot_table(shown, selection, voice)
+    )
 
 
 def _per_case(comparison: Comparison, row: Row) -> tuple[float | None, ...]:
@@ -82,12 +94,6 @@ def _heat_title(comparison: Comparison, selection: Selection, voice: Voice) -> s
     )
 
 
-def _with_cut(caption: str, n_shown: int, n_all: int, voice: Voice) -> str:
-    if n_shown == n_all:
-        return caption
-    return f"{caption} {voice.say('cut_rows', shown=voice.whole(n_shown), all=voice.whole(n_all))}"
-
-
 def _heat_table(comparison: Comparison, rows: list[Row], selection: Selection, voice: Voice) -> PlainTable:
     heads = (
         voice.say("row_head"),
@@ -96,7 +102,7 @@ def _heat_table(comparison: Comparison, rows: list[Row], selection: Selection, v
     )
     lines = tuple(
         (
-            row_label(row, voice, selection.language),
+            row_label(row, voice, selection),
             *(voice.maybe(number) for number in _per_case(comparison, row)),
             voice.estimate(row.tau_people),
         )
@@ -109,7 +115,11 @@ def _panel(row: Row, voice: Voice) -> SlotPanel:
     effect = row.slot_effect
     slots, effects = (effect.slots, effect.effects) if effect else ((), ())
     test = [p_value(effect.test.p, voice.language)] if effect and effect.test else []
-    own = [voice.say("self_short", number=voice.decimal(row.retest.value))] if row.retest.value is not None else []
+    own = (
+        [voice.say("self_short", number=voice.decimal(row.retest.value))]
+        if row.retest.value is not None
+        else []
+    )
     flips = row.order_flips.value
     turned = [voice.say("flips_short", number=voice.percent(flips))] if flips is not None else []
     return SlotPanel(
@@ -125,7 +135,7 @@ def _slot_table(rows: list[Row], selection: Selection, voice: Voice) -> PlainTab
     columns = ("retest", "order_flips")
     lines = tuple(
         (
-            row_label(row, voice, selection.language),
+            row_label(row, voice, selection),
             _effects(row, voice),
             voice.test(row.slot_effect.test if row.slot_effect else None),
             voice.estimate(row.retest),

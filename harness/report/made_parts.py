@@ -9,10 +9,10 @@ from harness.report.tables import PlainTable
 from harness.report.typography import disarm, excerpt
 from harness.report.voice import Voice
 from harness.report.words import FAILURES, FLAGS, PROTOCOLS
-from harness.schema import Comparison, FailureLine, Manifest, ResolvedJudge, Row
+from harness.schema import Comparison, FailureLine, Flag, Manifest, ResolvedJudge, Row
 
-MOST_FAILURES = 60
-_EXCERPT = 300
+MOST_FAILURES = 15
+_EXCERPT = 200
 _DIGEST = 12
 
 
@@ -52,9 +52,13 @@ def failures_part(comparison: Comparison, voice: Voice) -> FailuresPart:
     """Count failures by row and kind, and show the beginning of each text."""
     shown = comparison.failures[:MOST_FAILURES]
     n_all = len(comparison.failures)
-    cut = voice.say("failures_cut", shown=voice.whole(len(shown)), all=voice.whole(n_all)) if len(shown) < n_all else ""
+    cut = (
+        voice.say("cut_drawn", shown=voice.whole(len(shown)), all=voice.whole(n_all))
+        if len(shown) < n_all
+        else ""
+    )
     titles = judge_titles(comparison)
-    flags: dict[str, int] = {}
+    flags: dict[Flag, int] = {}
     for row in comparison.rows:
         for flag, count in row.flags.items():
             flags[flag] = flags.get(flag, 0) + count
@@ -86,17 +90,25 @@ def made_part(comparison: Comparison, manifest: Manifest, voice: Voice) -> MadeP
 def _summary(comparison: Comparison, voice: Voice) -> str:
     n_all = voice.whole(comparison.n_verdicts)
     if comparison.n_failed == 0:
-        return voice.say("no_failures", all=n_all) if comparison.n_verdicts else voice.why("no_readable_verdict")
+        return (
+            voice.say("no_failures", all=n_all) if comparison.n_verdicts else voice.why("no_readable_verdict")
+        )
     return voice.say("failures_short", failed=voice.whole(comparison.n_failed), all=n_all)
 
 
 def _counts(comparison: Comparison, voice: Voice) -> PlainTable | None:
-    failed = {row.annotator_id for row in comparison.rows if any(row.failures.values()) and row.kind != "panel"}
+    failed = {
+        row.annotator_id for row in comparison.rows if any(row.failures.values()) and row.kind != "panel"
+    }
     rows = [row for row in comparison.rows if row.annotator_id in failed and row.kind != "panel"]
     if not rows:
         return None
     kinds = [kind for kind in FAILURES if any(row.failures.get(kind) for row in rows)]
-    heads = (voice.say("judge_head"), voice.heading("coverage"), *(voice.word(FAILURES[kind]) for kind in kinds))
+    heads = (
+        voice.say("judge_head"),
+        voice.heading("coverage"),
+        *(voice.word(FAILURES[kind]) for kind in kinds),
+    )
     by_annotator: dict[str, list[Row]] = {}
     for row in rows:
         by_annotator.setdefault(row_name(row, voice), []).append(row)
@@ -131,6 +143,7 @@ def _facts(comparison: Comparison, manifest: Manifest, voice: Voice) -> tuple[tu
         "made_version": manifest.harness_version,
         "made_cases": f"{voice.local(manifest.case_set.title)} ({comparison.case_set_id})",
         "made_rulebooks": ", ".join(rulebooks),
+        "made_intervals": voice.targets(row.tau_people for row in comparison.rows) or "–",
         "made_seed": f"{manifest.experiment.seed} · {comparison.seed}",
         "made_verdicts": f"{voice.whole(comparison.n_verdicts)} ({voice.whole(comparison.n_failed)})",
         "made_store": comparison.store_sha256[:_DIGEST],

@@ -15,7 +15,9 @@ from harness.schema import Comparison, Language, Manifest
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
-def render_markdown(comparison: Comparison, language: Language = "fr", *, manifest: Manifest | None = None) -> str:
+def render_markdown(
+    comparison: Comparison, language: Language = "fr", *, manifest: Manifest | None = None
+) -> str:
     """Render the finding, what to know, the table in front, and what the data cannot say."""
     voice = Voice(language)
     finding = find(comparison, manifest, voice)

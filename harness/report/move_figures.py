@@ -11,14 +11,14 @@ from harness.report.figures.heat import HeatGrid, HeatRow, heat_map
 from harness.report.figures.shares import Piece, SharesChart, shares_chart
 from harness.report.findings import ALPHA, count_of, drawn_shares, excludes_zero, share_of
 from harness.report.numbers import p_value
-from harness.report.selection import Selection, judge_titles
+from harness.report.selection import Selection, judge_titles, main_language
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice
 from harness.report.words import FACTORS, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES, WORDINGS
 from harness.schema import Comparison, Components, RulebookMove, Share
 
-MOST_ROWS = 40
+MOST_ROWS = 30
 
 
 def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
@@ -33,7 +33,7 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
         description=voice.say("shares_description"),
         pieces=tuple(Piece(share.part, share.variance or 0.0, _piece_words(share, voice)) for share in drawn),
         human=None if human.value is None else Piece("people", human.value, people),
-        no_human=voice.say("no_people_bar", reason=voice.why(human.undefined_because)),
+        no_human=voice.why(human.undefined_because),
     )
     caption = voice.say(
         "shares_caption",
@@ -42,11 +42,21 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
         n_rulebooks=count_of("n_rulebooks", len(components.rulebook_ids), voice),
         n_runs=voice.counted(components.n_runs, "verdicts"),
         tests=voice.say(
-            "shares_tests", model=voice.test(components.model_test), rulebook=voice.test(components.rulebook_test)
+            "shares_tests",
+            model=voice.test(components.model_test),
+            rulebook=voice.test(components.rulebook_test),
         ),
-        left_out=voice.say("left_out", names=disarm("; ".join(components.left_out))) if components.left_out else "",
-    ).rstrip()
-    return Figure(title, caption, shares_chart(chart, voice) if drawn else None, _shares_table(components, voice))
+        left_out=voice.say("left_out", names=disarm("; ".join(components.left_out)))
+        if components.left_out
+        else "",
+        targets=voice.targets(share.share for share in components.shares),
+    )
+    return Figure(
+        title,
+        caption.replace("  ", " ").rstrip(),
+        shares_chart(chart, voice) if drawn else None,
+        _shares_table(components, voice),
+    )
 
 
 def move_figures(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Figure, ...]:
@@ -72,7 +82,11 @@ def factor_figure(comparison: Comparison, voice: Voice) -> Figure | None:
         for one in comparison.factors
     )
     known = [one.gap.value for one in comparison.factors if one.gap.value is not None]
-    title = voice.say("factors_title", low=voice.decimal(min(known)), high=voice.decimal(max(known))) if known else ""
+    title = (
+        voice.say("factors_title", low=voice.decimal(min(known)), high=voice.decimal(max(known)))
+        if known
+        else ""
+    )
     table = PlainTable((*heads, voice.heading("gap")), lines)
     return Figure(title or voice.say("factors_section"), voice.say("factors_caption"), None, table)
 
@@ -111,7 +125,7 @@ def _net_figure(comparison: Comparison, moves: list[RulebookMove], voice: Voice)
         title = voice.say("moves_title", few=voice.whole(sum(judged)), all=voice.whole(len(judged)))
     rows = tuple(
         HeatRow(
-            _move_name(comparison, one, voice),
+            _move_name(comparison, one),
             _cases_of(comparison, {case.case_id: case.net_gap for case in one.cases}),
             (voice.estimate(one.net_gap, signed=True),),
         )
@@ -119,7 +133,9 @@ def _net_figure(comparison: Comparison, moves: list[RulebookMove], voice: Voice)
     )
     heads = (voice.say("mean_short"),)
     svg = _grid(HeatGrid(f"moves-{voice.language}", title, "", (), rows, heads), comparison, voice)
-    return Figure(title, voice.say("moves_caption"), svg, _moves_table(comparison, list(comparison.moves), voice))
+    return Figure(
+        title, voice.say("moves_caption"), svg, _moves_table(comparison, list(comparison.moves), voice)
+    )
 
 
 def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> Figure:
@@ -132,11 +148,13 @@ def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Vo
     known = [one for one in moves if any(case.towards_people is not None for case in one.cases)]
     rows = tuple(
         HeatRow(
-            _move_name(comparison, one, voice),
+            _move_name(comparison, one),
             _cases_of(comparison, {case.case_id: case.towards_people for case in one.cases}),
             (
                 voice.estimate(one.towards_people, signed=True),
-                voice.why("too_few_cases") if one.sign_flip_p is None else p_value(one.sign_flip_p, voice.language),
+                voice.why("too_few_cases")
+                if one.sign_flip_p is None
+                else p_value(one.sign_flip_p, voice.language),
             ),
         )
         for one in known[:MOST_ROWS]
@@ -157,16 +175,19 @@ def _cases_of(comparison: Comparison, found: dict[str, float | None]) -> tuple[f
     return tuple(found.get(case.case_id) for case in comparison.cases)
 
 
-def _move_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
+def _move_name(comparison: Comparison, move: RulebookMove) -> str:
     title = judge_titles(comparison).get(move.judge_id, move.judge_id)
     return f"{title} · {move.rulebook_id}"
 
 
 def _long_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
-    return (
-        f"{_move_name(comparison, move, voice)} · {voice.word(PROTOCOLS[move.protocol])} · "
-        f"{voice.word(WORDINGS[move.wording])} · {voice.word(LANGUAGE_NAMES[move.language])}"
-    )
+    """Name a move with what is not the usual: another wording, another language."""
+    parts = [_move_name(comparison, move)]
+    if move.wording == "paraphrase":
+        parts.append(voice.word(WORDINGS["paraphrase"]))
+    if move.language != main_language(comparison):
+        parts.append(voice.word(LANGUAGE_NAMES[move.language]))
+    return " · ".join(parts)
 
 
 def _moves_table(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> PlainTable:
@@ -175,7 +196,10 @@ def _moves_table(comparison: Comparison, moves: list[RulebookMove], voice: Voice
     lines = tuple(
         (
             _long_name(comparison, one, voice),
-            *(voice.maybe(n, signed=True) for n in _cases_of(comparison, {c.case_id: c.net_gap for c in one.cases})),
+            *(
+                voice.maybe(n, signed=True)
+                for n in _cases_of(comparison, {c.case_id: c.net_gap for c in one.cases})
+            ),
             voice.full(one.net_gap),
             voice.full(one.gap),
         )
@@ -195,7 +219,9 @@ def _towards_table(comparison: Comparison, moves: list[RulebookMove], voice: Voi
                 for n in _cases_of(comparison, {c.case_id: c.towards_people for c in one.cases})
             ),
             voice.full(one.towards_people),
-            voice.why("too_few_cases") if one.sign_flip_p is None else p_value(one.sign_flip_p, voice.language),
+            voice.why("too_few_cases")
+            if one.sign_flip_p is None
+            else p_value(one.sign_flip_p, voice.language),
         )
         for one in moves
     )

@@ -23,7 +23,9 @@ def decimal(number: float, language: Language, digits: int = 2, *, signed: bool 
     digits_text = f"{abs(number):,.{digits}f}"
     is_zero = not any(character in "123456789" for character in digits_text)
     sign = "" if is_zero else MINUS if number < 0 else "+" if signed else ""
-    return sign + digits_text.translate(str.maketrans({",": _GROUP_MARK[language], ".": _DECIMAL_MARK[language]}))
+    whole_part, _, decimals = digits_text.partition(".")
+    grouped = whole_part.replace(",", _GROUP_MARK[language])
+    return f"{sign}{grouped}{_DECIMAL_MARK[language]}{decimals}" if decimals else f"{sign}{grouped}"
 
 
 def whole(count: int, language: Language) -> str:

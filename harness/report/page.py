@@ -102,7 +102,9 @@ def _table(comparison: Comparison, selection: Selection, voice: Voice) -> TableV
     names = [name for name in ("annotator", "rulebook", *value_columns()) if name not in empty]
     reasons = ", ".join(f"{voice.heading(name)} ({voice.why(reason)})" for name, reason in empty.items())
     return TableView(
-        intro=voice.say("table_intro", reference=under, **{name: voice.word(both) for name, both in TARGETS.items()}),
+        intro=voice.say(
+            "table_intro", reference=under, **{name: voice.word(both) for name, both in TARGETS.items()}
+        ),
         ceiling=ceiling if reference.kind == "people" else "",
         caption=voice.say("table_caption", language=voice.word(LANGUAGE_NAMES[selection.language])),
         heads=tuple((voice.heading(name), voice.word(COLUMNS[name][1])) for name in names),
@@ -138,5 +140,7 @@ def _finalize(value: object) -> object:
 @cache
 def _style() -> str:
     environment = _environment()
-    source, _, _ = environment.loader.get_source(environment, "style.css") if environment.loader else ("", None, None)
+    source, _, _ = (
+        environment.loader.get_source(environment, "style.css") if environment.loader else ("", None, None)
+    )
     return source

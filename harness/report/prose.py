@@ -7,7 +7,10 @@ from harness.report.words import Both
 
 PAGE: dict[str, Both] = {
     "page_title": {"fr": "Juges et personnes : {title}", "en": "Judges and people: {title}"},
-    "eyebrow": {"fr": "Comparaison de juges IA avec {reference}", "en": "AI judges compared with {reference}"},
+    "eyebrow": {
+        "fr": "Comparaison de juges IA avec {reference}",
+        "en": "AI judges compared with {reference}",
+    },
     "to_know": {"fr": "À savoir avant de lire la suite", "en": "Know this before you read on"},
     "cannot_say": {"fr": "Ce que ces données ne peuvent pas dire", "en": "What these data cannot say"},
     "data_table": {"fr": "Les nombres de cette figure", "en": "The numbers of this figure"},
@@ -15,12 +18,15 @@ PAGE: dict[str, Both] = {
     "table_intro": {
         "fr": "Une ligne par juge et par règlement ; les personnes et les points de comparaison sont des lignes comme les autres. "
         "Sous un nombre : son intervalle à 95 % et la question à laquelle il répond (T1 : {T1} ; T2 : {T2} ; T3 : {T3}), "
-        "puis le nombre d’unités. Référence : {reference}.",
+        "puis le nombre de cas. « – » : sans objet. Référence : {reference}.",
         "en": "One row per judge and rulebook; people and baselines are rows like the others. Below a number: its 95% interval "
-        "and the question that it answers (T1: {T1}; T2: {T2}; T3: {T3}), then the number of units. Reference: {reference}.",
+        "and the question that it answers (T1: {T1}; T2: {T2}; T3: {T3}), then the number of cases. “–”: does not apply. Reference: {reference}.",
     },
     "table_caption": {"fr": "Texte de base, {language}", "en": "Base wording, {language}"},
-    "other_rows": {"fr": "Paraphrases et autres langues ({n} lignes)", "en": "Paraphrases and other languages ({n} rows)"},
+    "other_rows": {
+        "fr": "Paraphrases et autres langues ({n} lignes)",
+        "en": "Paraphrases and other languages ({n} rows)",
+    },
     "person_rows": {"fr": "Chaque personne ({n} lignes)", "en": "Each person ({n} rows)"},
     "column_help": {"fr": "Que veut dire chaque colonne ?", "en": "What does each column mean?"},
     "n_words": {"fr": "n = {counted}", "en": "n = {counted}"},
@@ -46,6 +52,10 @@ PAGE: dict[str, Both] = {
         "fr": "La figure montre les {shown} premières lignes sur {all} ; toutes sont dans la table dessous.",
         "en": "The figure shows the first {shown} of {all} rows; all of them are in the table beneath.",
     },
+    "cut_drawn": {
+        "fr": "Montrés ici : {shown} sur {all} ; les autres sont dans comparison.json.",
+        "en": "Shown here: {shown} of {all}; the others are in comparison.json.",
+    },
     "heat_description": {
         "fr": "Grille : une ligne par juge et règlement, une colonne par cas, l’accord écrit dans chaque case.",
         "en": "Grid: one row per judge and rulebook, one column per case, the agreement written in each cell.",
@@ -57,12 +67,15 @@ PAGE: dict[str, Both] = {
     "answer_head": {"fr": "Réponse", "en": "Answer"},
     "slope_section": {"fr": "Les ordres, cas par cas", "en": "The orders, case by case"},
     "slope_title": {
-        "fr": "« {case} » : juges qui mettent en tête la même réponse que {reference} : {few} sur {all}",
-        "en": "“{case}”: judges that put the same answer on top as {reference}: {few} of {all}",
+        "fr": "« {case} » : juges qui mettent en tête la même réponse que {reference} : {few}\u00a0sur\u00a0{all}",
+        "en": "“{case}”: judges that put the same answer on top as {reference}: {few}\u00a0of\u00a0{all}",
     },
-    "slope_title_alone": {"fr": "« {case} » : les ordres des juges, sans personne", "en": "“{case}”: the judges’ orders, no people"},
+    "slope_title_alone": {
+        "fr": "« {case} » : les ordres des juges, sans personne",
+        "en": "“{case}”: the judges’ orders, no people",
+    },
     "slope_caption": {
-        "fr": "Rang moyen de chaque réponse sur les verdicts du juge ({rulebook}, {n_verdicts}), en haut la MEILLEURE. À gauche : {reference} "
+        "fr": "Rang moyen de chaque réponse sur les verdicts du juge ({rulebook}, {n_verdicts}), la MEILLEURE en haut. À gauche : {reference} "
         "({n_people}). Deux réponses ex æquo partagent un point. Rangs moyens, sans intervalle.",
         "en": "Mean rank of each answer over the judge’s verdicts ({rulebook}, {n_verdicts}), the BEST on top. On the left: {reference} "
         "({n_people}). Tied answers share one dot. Mean ranks, no interval.",
@@ -87,12 +100,15 @@ PAGE: dict[str, Both] = {
         "fr": "La plus grande part est : {part} ({share} ; {protocol})",
         "en": "The largest part is: {part} ({share}; {protocol})",
     },
-    "shares_title_none": {"fr": "Pas de parts à montrer ({protocol}) : {reason}", "en": "No shares to show ({protocol}): {reason}"},
+    "shares_title_none": {
+        "fr": "Pas de parts à montrer ({protocol}) : {reason}",
+        "en": "No shares to show ({protocol}): {reason}",
+    },
     "shares_caption": {
         "fr": "Écart quadratique moyen entre verdicts du même cas, en unités de (1 − τₓ)/2 : 0 = toujours le même ordre, 0,5 = rien en "
-        "commun. {n_cases}, {n_judges}, {n_rulebooks}, {n_runs} par case. {tests} {left_out}",
+        "commun. {n_cases}, {n_judges}, {n_rulebooks}, {n_runs} par case. {tests} {targets} {left_out}",
         "en": "Mean squared distance between verdicts on the same case, in units of (1 − τₓ)/2: 0 = always the same order, 0.5 = "
-        "nothing in common. {n_cases}, {n_judges}, {n_rulebooks}, {n_runs} per cell. {tests} {left_out}",
+        "nothing in common. {n_cases}, {n_judges}, {n_rulebooks}, {n_runs} per cell. {tests} {targets} {left_out}",
     },
     "shares_description": {
         "fr": "Une barre empilée pour les juges et, sur le même axe, une barre pour deux personnes.",
@@ -113,8 +129,8 @@ PAGE: dict[str, Both] = {
     "variance_head": {"fr": "Sur l’axe", "en": "On the axis"},
     "moves_section": {"fr": "Ce que chaque règlement a déplacé", "en": "What each rulebook moved"},
     "moves_title": {
-        "fr": "Couples « juge × règlement » qui bougent de façon visible, placebo déduit, dans ces cas : {few} sur {all}",
-        "en": "“Judge × rulebook” pairs that visibly move, net of the placebo, in these cases: {few} of {all}",
+        "fr": "Couples « juge × règlement » qui bougent de façon visible, placebo déduit, dans ces cas : {few}\u00a0sur\u00a0{all}",
+        "en": "“Judge × rulebook” pairs that visibly move, net of the placebo, in these cases: {few}\u00a0of\u00a0{all}",
     },
     "moves_title_none": {
         "fr": "Ce que chaque règlement déplace, placebo déduit : trop peu pour un intervalle",
@@ -127,8 +143,8 @@ PAGE: dict[str, Both] = {
         "with the answers). 0 = no more than the placebo. Interval and n in the table.",
     },
     "towards_title": {
-        "fr": "Couples « juge × règlement » qui vont nettement vers {reference} ou à l’opposé (test des signes, p ≤ 0,05) : {few} sur {all}",
-        "en": "“Judge × rulebook” pairs that clearly move towards {reference} or away (sign-flip test, p ≤ 0.05): {few} of {all}",
+        "fr": "Couples « juge × règlement » qui vont nettement vers {reference} ou à l’opposé (test des signes, p ≤ 0,05) : {few}\u00a0sur\u00a0{all}",
+        "en": "“Judge × rulebook” pairs that clearly move towards {reference} or away (sign-flip test, p ≤ 0.05): {few}\u00a0of\u00a0{all}",
     },
     "towards_title_none": {
         "fr": "Vers {reference} ou à l’opposé : trop peu pour un test",
@@ -140,13 +156,19 @@ PAGE: dict[str, Both] = {
         "en": "Agreement τₓ under this rulebook minus agreement under none, per case; on the right the mean and the exact p of the "
         "sign-flip test (with six cases p cannot go below 0.031; {all} tests: beware of chance hits).",
     },
-    "moves_empty": {"fr": "Aucun règlement à comparer avec « none ».", "en": "No rulebook to compare with “none”."},
+    "moves_empty": {
+        "fr": "Aucun règlement à comparer avec « none ».",
+        "en": "No rulebook to compare with “none”.",
+    },
     "slots_section": {"fr": "La place compte-t-elle ?", "en": "Does the place matter?"},
     "slots_title": {
-        "fr": "Lignes où la place d’une réponse déplace son rang de façon visible (p ≤ 0,05) : {few} sur {all}",
-        "en": "Rows in which the place of an answer visibly moves its rank (p ≤ 0.05): {few} of {all}",
+        "fr": "Lignes où la place d’une réponse déplace son rang de façon visible (p ≤ 0,05) : {few}\u00a0sur\u00a0{all}",
+        "en": "Rows in which the place of an answer visibly moves its rank (p ≤ 0.05): {few}\u00a0of\u00a0{all}",
     },
-    "slots_title_none": {"fr": "L’effet de la place n’a pas été mesuré", "en": "The effect of the place was not measured"},
+    "slots_title_none": {
+        "fr": "L’effet de la place n’a pas été mesuré",
+        "en": "The effect of the place was not measured",
+    },
     "slots_caption": {
         "fr": "Rang moyen de la réponse montrée à chaque emplacement, moins le milieu ; au-dessus de la ligne = favorisée. Un juge "
         "qui lit donne des barres plates ; un escalier est un motif d’emplacement. Dessous : accord avec soi-même (soi) et, deux à deux, "
@@ -165,7 +187,10 @@ PAGE: dict[str, Both] = {
         "fr": "Reformuler ou traduire les mêmes règles déplace les verdicts de {low} à {high} (écart de valeurs)",
         "en": "Rewording or translating the same rules moves the verdicts by {low} to {high} (value gap)",
     },
-    "factors_none": {"fr": "Ni paraphrase ni autre langue n’ont été mesurées.", "en": "Neither paraphrase nor other language was measured."},
+    "factors_none": {
+        "fr": "Ni paraphrase ni autre langue n’ont été mesurées.",
+        "en": "Neither paraphrase nor other language was measured.",
+    },
     "factors_caption": {
         "fr": "Écart de valeurs entre les deux versions, même juge et même règlement ; 0 = aucune différence au-delà du bruit. Une "
         "traduction change aussi le texte des réponses.",
@@ -174,9 +199,14 @@ PAGE: dict[str, Both] = {
     },
     "failures_section": {"fr": "Échecs", "en": "Failures"},
     "failures_table": {"fr": "Échecs par ligne et par sorte", "en": "Failures by row and kind"},
-    "failures_list": {"fr": "Début de ce qui est revenu ({n} échecs)", "en": "Beginning of what came back ({n} failures)"},
-    "failures_cut": {"fr": "Les {shown} premiers sur {all}.", "en": "The first {shown} of {all}."},
-    "flags_line": {"fr": "Verdicts lus, mais signalés : {flags}.", "en": "Verdicts read, but flagged: {flags}."},
+    "failures_list": {
+        "fr": "Début de ce qui est revenu ({n} échecs)",
+        "en": "Beginning of what came back ({n} failures)",
+    },
+    "flags_line": {
+        "fr": "Verdicts lus, mais signalés : {flags}.",
+        "en": "Verdicts read, but flagged: {flags}.",
+    },
     "empty_text": {"fr": "(rien n’est revenu)", "en": "(nothing came back)"},
     "failure_head": {"fr": "Sorte", "en": "Kind"},
     "count_head": {"fr": "Nombre", "en": "Count"},
@@ -189,13 +219,17 @@ PAGE: dict[str, Both] = {
     "made_experiment": {"fr": "Expérience", "en": "Experiment"},
     "made_cases": {"fr": "Jeu de cas", "en": "Case set"},
     "made_rulebooks": {"fr": "Règlements", "en": "Rulebooks"},
+    "made_intervals": {"fr": "Intervalles de l’accord τₓ", "en": "Intervals of the agreement τₓ"},
     "made_seed": {"fr": "Graine", "en": "Seed"},
     "made_store": {"fr": "Empreinte des textes renvoyés", "en": "Digest of the completions"},
     "made_parser": {"fr": "Version du lecteur", "en": "Parser version"},
     "made_verdicts": {"fr": "Verdicts (dont échecs)", "en": "Verdicts (of which failed)"},
     "made_versions": {"fr": "Versions", "en": "Versions"},
     "made_judges": {"fr": "Les juges", "en": "The judges"},
-    "made_files": {"fr": "Fichiers lus et leurs empreintes ({n})", "en": "Files read and their digests ({n})"},
+    "made_files": {
+        "fr": "Fichiers lus et leurs empreintes ({n})",
+        "en": "Files read and their digests ({n})",
+    },
     "judge_head": {"fr": "Juge", "en": "Judge"},
     "model_head": {"fr": "Modèle", "en": "Model"},
     "maker_head": {"fr": "Entreprise", "en": "Company"},
@@ -220,8 +254,11 @@ PAGE: dict[str, Both] = {
     "switch_fr": {"fr": "Français", "en": "Français"},
     "switch_en": {"fr": "English", "en": "English"},
     "mean_short": {"fr": "moyenne", "en": "mean"},
-    "empty_columns": {"fr": "Colonnes sans aucun nombre ici : {columns}.", "en": "Columns without any number here: {columns}."},
-    "no_people_bar": {"fr": "pas de nombre : {reason}", "en": "no number: {reason}"},
+    "empty_columns": {
+        "fr": "Colonnes sans aucun nombre ici : {columns}.",
+        "en": "Columns without any number here: {columns}.",
+    },
+    "target_means": {"fr": "{name} : {meaning} ({method}).", "en": "{name}: {meaning} ({method})."},
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 

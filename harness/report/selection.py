@@ -14,7 +14,7 @@ _FRONT_PERSONS = 8
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of a comparison, sorted for reading."""
+    """The rows of a comparison, sorted for reading; `ambiguous` are titles used under both protocols."""
 
     language: Language
     judges: tuple[Row, ...]
@@ -23,6 +23,7 @@ class Selection:
     persons: tuple[Row, ...]
     baselines: tuple[Row, ...]
     others: tuple[Row, ...]
+    ambiguous: frozenset[str]
 
     @property
     def front(self) -> tuple[Row, ...]:
@@ -42,7 +43,7 @@ class Selection:
 
 def select(comparison: Comparison) -> Selection:
     """Sort the rows: base wording in the headline's language in front, the rest behind."""
-    language = _main_language(comparison)
+    language = main_language(comparison)
     front = [row for row in comparison.rows if _is_front(row, language)]
     others = tuple(row for row in comparison.rows if not _is_front(row, language))
     judges = sorted(_of_kind(front, "judge"), key=lambda row: row.protocol == "pairwise")
@@ -54,6 +55,7 @@ def select(comparison: Comparison) -> Selection:
         persons=_of_kind(front, "person"),
         baselines=_of_kind(front, "baseline"),
         others=others,
+        ambiguous=frozenset(_titles(comparison, "listwise") & _titles(comparison, "pairwise")),
     )
 
 
@@ -68,14 +70,14 @@ def row_name(row: Row, voice: Voice) -> str:
     return f"{name} ({voice.word(SIMULATED)})" if row.simulated else name
 
 
-def row_label(row: Row, voice: Voice, main_language: Language) -> str:
+def row_label(row: Row, voice: Voice, selection: Selection) -> str:
     """Name a row completely: annotator, rulebook, and what is not the usual."""
     parts = [row_name(row, voice)]
     if row.rulebook_id is not None and row.kind in ("judge", "panel"):
         parts.append(row.rulebook_id)
-    if row.protocol == "pairwise":
+    if row.protocol == "pairwise" and row.title in selection.ambiguous:
         parts.append(voice.word(IN_PAIRS))
-    parts += variant(row, voice, main_language)
+    parts += variant(row, voice, selection.language)
     return " · ".join(parts)
 
 
@@ -91,7 +93,12 @@ def judge_titles(comparison: Comparison) -> dict[str, str]:
     return {row.annotator_id: disarm(row.title) for row in comparison.rows if row.kind == "judge"}
 
 
-def _main_language(comparison: Comparison) -> Language:
+def _titles(comparison: Comparison, protocol: Protocol) -> set[str]:
+    return {row.title for row in comparison.rows if row.protocol == protocol}
+
+
+def main_language(comparison: Comparison) -> Language:
+    """Give the headline's language, or the first judge's."""
     asked = [part.language for part in comparison.components]
     rows = [row.language for row in comparison.rows if row.kind == "judge" and row.language]
     return next(iter([*asked, *rows]), "fr")

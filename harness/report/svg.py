@@ -26,7 +26,9 @@ class Frame:
 def tag(name: str, *children: str, **attributes: Attribute) -> Markup:
     """Build one element; `_` in an attribute's name stands for `-`, a trailing one is dropped."""
     written = Markup("").join(_attribute(key, attribute) for key, attribute in attributes.items())
-    inside = Markup("").join(child if isinstance(child, Markup) else escape(disarm(child)) for child in children)
+    inside = Markup("").join(
+        child if isinstance(child, Markup) else escape(disarm(child)) for child in children
+    )
     if not children:
         return Markup("<{}{}/>").format(Markup(name), written)  # noqa: S704 - names are our own constants
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), written, inside)  # noqa: S704 - the same

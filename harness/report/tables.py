@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from harness.report.numbers import dollars, seconds
+from harness.report.numbers import NO_BREAK, dollars, seconds
 from harness.report.selection import Selection, row_name, variant
 from harness.report.voice import Voice, preferred
 from harness.report.words import COLUMNS, FAILURES, PROTOCOLS, ROW_KINDS
 from harness.schema import Estimate, Row, Undefined
 
 _SHARES = ("conflict", "hesitation", "tie_share", "order_flips", "intransitive_triples")
+_PRICES = {"usd_per_1000": dollars, "seconds_per_1000": seconds}
 _WITH_INTERVAL = ("tau_people", "delta_people", "gap", "retest")
 
 
@@ -22,6 +23,9 @@ class Cell:
     text: str
     small: tuple[str, ...] = ()
     is_words: bool = False
+
+
+_DASH = Cell("–")
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,12 @@ def without(blocks_of_table: Iterable[Block], columns: Iterable[str]) -> tuple[B
     dropped = set(columns)
     kept = [place for place, name in enumerate(value_columns()) if name not in dropped]
     return tuple(
-        replace(one, lines=tuple(replace(line, cells=tuple(line.cells[place] for place in kept)) for line in one.lines))
+        replace(
+            one,
+            lines=tuple(
+                replace(line, cells=tuple(line.cells[place] for place in kept)) for line in one.lines
+            ),
+        )
         for one in blocks_of_table
     )
 
@@ -110,24 +119,25 @@ def cell(row: Row, column: str, voice: Voice) -> Cell:
         return _slot(row, voice)
     estimate: Estimate = getattr(row, column)
     if estimate.value is None:
-        return Cell(voice.why(estimate.undefined_because), is_words=True)
-    if column == "usd_per_1000":
-        return Cell(dollars(estimate.value, voice.language))
-    if column == "seconds_per_1000":
-        return Cell(seconds(estimate.value, voice.language))
+        does_not_apply = estimate.undefined_because == "does_not_apply"
+        return _DASH if does_not_apply else Cell(voice.why(estimate.undefined_because), is_words=True)
+    if column in _PRICES:
+        return Cell(_PRICES[column](estimate.value, voice.language))
     text = voice.estimate(estimate, as_percent=column in _SHARES, signed=column == "delta_people")
     return Cell(text, _below(estimate, voice) if column in _WITH_INTERVAL else ())
 
 
 def _below(estimate: Estimate, voice: Voice) -> tuple[str, ...]:
     interval = preferred(estimate)
-    shown = () if interval is None else (f"{voice.interval(interval)} {interval.target}",)
-    return (*shown, voice.counted(estimate.n, estimate.unit))
+    if interval is None:
+        return (voice.counted(estimate.n, estimate.unit),)
+    n = voice.whole(estimate.n) if estimate.unit == "cases" else voice.counted(estimate.n, estimate.unit)
+    return (f"{voice.interval(interval)} {interval.target}, n{NO_BREAK}={NO_BREAK}{n}",)
 
 
 def _coverage(row: Row, voice: Voice) -> Cell:
     if row.n_planned == 0:
-        return Cell("–")
+        return _DASH
     kinds = tuple(f"{voice.word(FAILURES[kind])} {voice.whole(n)}" for kind, n in row.failures.items() if n)
     return Cell(f"{voice.whole(row.n_ranked)}/{voice.whole(row.n_planned)}", kinds)
 
@@ -135,7 +145,7 @@ def _coverage(row: Row, voice: Voice) -> Cell:
 def _slot(row: Row, voice: Voice) -> Cell:
     effect = row.slot_effect
     if effect is None or not effect.effects:
-        return Cell(voice.why("does_not_apply" if row.kind != "judge" else "not_measured"), is_words=True)
+        return _DASH if row.kind != "judge" else Cell(voice.why("not_measured"), is_words=True)
     slot, strongest = max(zip(effect.slots, effect.effects, strict=True), key=lambda pair: abs(pair[1]))
     small = () if effect.test is None else (voice.test(effect.test).partition(" (")[0],)
     return Cell(f"{slot} {voice.decimal(strongest, signed=True)}", small)

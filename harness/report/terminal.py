@@ -29,7 +29,9 @@ def render_text(
 
     voice = Voice(language)
     finding = find(comparison, manifest, voice)
-    console = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False)
+    console = Console(
+        file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False
+    )
     _say(console, finding.headline)
     for line in finding.basis:
         _say(console, line)

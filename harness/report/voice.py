@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from harness.report import numbers
 from harness.report.prose import PHRASES
@@ -13,6 +14,9 @@ from harness.schema import Estimate, Interval, Language, Localised, ShuffleTest,
 
 # An interval about other cases is the widest claim, so it is the one to show where there is room for one.
 _PREFERRED: tuple[Target, ...] = ("T3", "T2", "T1")
+
+
+_Kind = TypeVar("_Kind", bound=str)
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,15 @@ class Voice:
         """Say what an interval is for."""
         return self.word(TARGETS[target])
 
+    def targets(self, estimates: Iterable[Estimate]) -> str:
+        """Say what each kind of interval among some estimates is for."""
+        spans = [interval for estimate in estimates for interval in estimate.intervals]
+        found = sorted({(interval.target, interval.method) for interval in spans})
+        return " ".join(
+            self.say("target_means", name=name, meaning=self.target(name), method=method)
+            for name, method in found
+        )
+
     def test(self, test: ShuffleTest | None) -> str:
         """Give a shuffle test's p and the number of shuffles."""
         if test is None:
@@ -94,7 +107,7 @@ class Voice:
         p = numbers.p_value(test.p, self.language)
         return self.say("test", p=p, n=self.whole(test.n_shuffles))
 
-    def list_of(self, table: Mapping[str, Both], counts: Mapping[str, int]) -> str:
+    def list_of(self, table: Mapping[_Kind, Both], counts: Mapping[_Kind, int]) -> str:
         """Give counts by kind: `refused 3, truncated 1`."""
         return ", ".join(f"{self.word(table[kind])} {self.whole(n)}" for kind, n in counts.items() if n)
 
@@ -103,3 +116,10 @@ def preferred(estimate: Estimate) -> Interval | None:
     """Pick the interval to show where there is room for one."""
     by_target = {interval.target: interval for interval in estimate.intervals}
     return next((by_target[target] for target in _PREFERRED if target in by_target), None)
+
+
+def with_cut(caption: str, n_shown: int, n_all: int, voice: Voice) -> str:
+    """Add to a caption that not everything is shown, where that is so."""
+    if n_shown == n_all:
+        return caption
+    return f"{caption} {voice.say('cut_drawn', shown=voice.whole(n_shown), all=voice.whole(n_all))}"

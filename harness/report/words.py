@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from harness.schema import Baseline, FailureReason, Flag, Language, Protocol, RowKind, Target, Undefined, Unit, Wording
+from harness.schema import (
+    Baseline,
+    FailureReason,
+    Flag,
+    Language,
+    Protocol,
+    RowKind,
+    Target,
+    Undefined,
+    Unit,
+    Wording,
+)
 
 Both = dict[Language, str]
 
@@ -162,7 +173,10 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     ),
     "alpha_k": (
         _both("α", "α"),
-        _both("accord corrigé du hasard : 0 = hasard, 1 = parfait", "agreement corrected for chance: 0 = chance, 1 = perfect"),
+        _both(
+            "accord corrigé du hasard : 0 = hasard, 1 = parfait",
+            "agreement corrected for chance: 0 = chance, 1 = perfect",
+        ),
     ),
     "conflict": (
         _both("Conflit", "Conflict"),
@@ -170,7 +184,9 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     ),
     "hesitation": (
         _both("Hésitation", "Hesitation"),
-        _both("part des paires où un seul des deux met ex æquo", "share of pairs that only one of the two ties"),
+        _both(
+            "part des paires où un seul des deux met ex æquo", "share of pairs that only one of the two ties"
+        ),
     ),
     "gap": (
         _both("Écart de valeurs", "Value gap"),
@@ -206,11 +222,17 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     ),
     "intransitive_triples": (
         _both("Cycles", "Cycles"),
-        _both("deux à deux : part des trios où A bat B, B bat C et C bat A", "pairwise: share of triples where A beats B, B beats C and C beats A"),
+        _both(
+            "deux à deux : part des trios où A bat B, B bat C et C bat A",
+            "pairwise: share of triples where A beats B, B beats C and C beats A",
+        ),
     ),
     "tau_longest": (
         _both("τₓ longueur", "τₓ length"),
-        _both("accord avec l’ordre « la plus longue d’abord »", "agreement with the order “longest answer first”"),
+        _both(
+            "accord avec l’ordre « la plus longue d’abord »",
+            "agreement with the order “longest answer first”",
+        ),
     ),
     "seconds_per_1000": (
         _both("s pour 1000", "s per 1,000"),
@@ -218,6 +240,9 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     ),
     "usd_per_1000": (
         _both("$ pour 1000", "$ per 1,000"),
-        _both("coût de mille verdicts ; un juge local coûte du temps", "cost of a thousand verdicts; a local judge costs time"),
+        _both(
+            "coût de mille verdicts ; un juge local coûte du temps",
+            "cost of a thousand verdicts; a local judge costs time",
+        ),
     ),
 }

@@ -11,7 +11,9 @@ from harness.report.page import render_html
 from harness.schema import Comparison, Language, Manifest
 
 
-def write_report(comparison: Comparison, manifest: Manifest, path: Path, *, language: Language = "fr") -> Path:
+def write_report(
+    comparison: Comparison, manifest: Manifest, path: Path, *, language: Language = "fr"
+) -> Path:
     """Write the page to `path` atomically and return the path.
 
     A reader sees the former file or the new one, never half of it. Raises StoreError when the place cannot be written.

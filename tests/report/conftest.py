@@ -53,9 +53,15 @@ JUDGES = {
 RULEBOOKS = ("hhh", "none", "placebo", "helpful-first")
 
 
-def known(value: float, n: int = 6, unit: Unit = "cases", half: float | None = None, target: Target = "T3") -> Estimate:
+def known(
+    value: float, n: int = 6, unit: Unit = "cases", half: float | None = None, target: Target = "T3"
+) -> Estimate:
     """An estimate with an interval of the given half-width."""
-    spans = (Interval(low=value - half, high=value + half, target=target, method="t over cases", n=n),) if half else ()
+    spans = (
+        (Interval(low=value - half, high=value + half, target=target, method="t over cases", n=n),)
+        if half
+        else ()
+    )
     return Estimate(value=value, n=n, unit=unit, intervals=spans)
 
 
@@ -135,7 +141,9 @@ def judge_rows(judges: dict[str, str] = JUDGES, rulebooks: tuple[str, ...] = RUL
                     slot_effect=SlotEffect(
                         slots=tuple("ABCD"),
                         effects=effects,
-                        test=ShuffleTest(p=0.0001 if steep > 1 else 0.31, n_shuffles=9999, shuffled_within="case"),
+                        test=ShuffleTest(
+                            p=0.0001 if steep > 1 else 0.31, n_shuffles=9999, shuffled_within="case"
+                        ),
                     ),
                     order_flips=known(0.62 + place / 20, 36, "pairs") if pairwise else unknown(),
                     intransitive_triples=known(0.04, 24, "verdicts") if pairwise else unknown(),
@@ -148,14 +156,31 @@ def baseline_rows() -> list[Row]:
     """The four baselines."""
     taus = {"random": 0.0, "all-tied": 0.14, "longest-answer": 0.61, "first-slot": 0.28}
     return [
-        row("baseline", name, name, seed=place, tau_people=known(tau, half=0.3), retest=unknown(), slot_effect=None)
+        row(
+            "baseline",
+            name,
+            name,
+            seed=place,
+            tau_people=known(tau, half=0.3),
+            retest=unknown(),
+            slot_effect=None,
+        )
         for place, (name, tau) in enumerate(taus.items())
     ]
 
 
-def components(protocol: str = "listwise", judges: tuple[str, ...] = ("qwen-1.5b", "qwen-0.5b", "smollm2")) -> Components:
+def components(
+    protocol: str = "listwise", judges: tuple[str, ...] = ("qwen-1.5b", "qwen-0.5b", "smollm2")
+) -> Components:
     """Shares with order separated; rulebook a little below zero."""
-    shares = {"model": 0.58, "rulebook": -0.01, "reaction": 0.04, "noise": 0.39, "order": 0.3, "residual": 0.09}
+    shares = {
+        "model": 0.58,
+        "rulebook": -0.01,
+        "reaction": 0.04,
+        "noise": 0.39,
+        "order": 0.3,
+        "residual": 0.09,
+    }
     return Components.model_validate(
         {
             "protocol": protocol,
@@ -168,18 +193,24 @@ def components(protocol: str = "listwise", judges: tuple[str, ...] = ("qwen-1.5b
             "complete_squares": True,
             "shares": tuple(
                 Share.model_validate(
-                    {"part": part, "share": known(share, half=0.08, target="T1"), "variance": round(share * 0.42, 4)}
+                    {
+                        "part": part,
+                        "share": known(share, half=0.08, target="T1"),
+                        "variance": round(share * 0.42, 4),
+                    }
                 )
                 for part, share in shares.items()
             ),
             "human_disagreement": unknown("no_people"),
             "model_test": ShuffleTest(p=0.0001, n_shuffles=9999, shuffled_within="case, rulebook"),
-            "rulebook_test": ShuffleTest(p=0.41, n_shuffles=9999, shuffled_within="case, model, presentation"),
+            "rulebook_test": ShuffleTest(
+                p=0.41, n_shuffles=9999, shuffled_within="case, model, presentation"
+            ),
         }
     )
 
 
-def moves() -> tuple[RulebookMove, ...]:
+def moves(rulebooks: tuple[str, ...] = ("hhh", "placebo", "helpful-first")) -> tuple[RulebookMove, ...]:
     """What each rulebook moved, for every judge."""
     return tuple(
         RulebookMove(
@@ -203,7 +234,7 @@ def moves() -> tuple[RulebookMove, ...]:
             ),
         )
         for number, judge_id in enumerate(JUDGES)
-        for rulebook_id in ("hhh", "placebo", "helpful-first")
+        for rulebook_id in rulebooks
     )
 
 
@@ -213,8 +244,14 @@ def facts() -> tuple[CaseFacts, ...]:
         CaseFacts(
             case_id=case_id,
             title={"fr": fr, "en": en},
-            message={"fr": "Mon médecin m’a prescrit ceci : que faire ?", "en": "My doctor prescribed this: what now?"},
-            answers={f"{case_id}-{letter}": {"fr": f"Réponse {letter}.", "en": f"Answer {letter}."} for letter in "abcd"},
+            message={
+                "fr": "Mon médecin m’a prescrit ceci : que faire ?",
+                "en": "My doctor prescribed this: what now?",
+            },
+            answers={
+                f"{case_id}-{letter}": {"fr": f"Réponse {letter}.", "en": f"Answer {letter}."}
+                for letter in "abcd"
+            },
             n_people=1,
             medians=(((f"{case_id}-a", f"{case_id}-d"), (f"{case_id}-c",), (f"{case_id}-b",)),),
         )
@@ -225,10 +262,28 @@ def facts() -> tuple[CaseFacts, ...]:
 def make_comparison(**fields: object) -> Comparison:
     """The usual comparison: four small judges, four rulebooks, one person's key; `fields` replace its own."""
     paraphrased = [
-        row("judge", "qwen-1.5b", JUDGES["qwen-1.5b"], seed=9, rulebook_id="hhh", wording="paraphrase", language="fr"),
-        row("judge", "qwen-1.5b", JUDGES["qwen-1.5b"], seed=11, rulebook_id="hhh", wording="base", language="en"),
+        row(
+            "judge",
+            "qwen-1.5b",
+            JUDGES["qwen-1.5b"],
+            seed=9,
+            rulebook_id="hhh",
+            wording="paraphrase",
+            language="fr",
+        ),
+        row(
+            "judge",
+            "qwen-1.5b",
+            JUDGES["qwen-1.5b"],
+            seed=11,
+            rulebook_id="hhh",
+            wording="base",
+            language="en",
+        ),
     ]
-    panel = row("panel", "panel", "panel of 3 judges", seed=4, rulebook_id="hhh", wording="base", language="fr")
+    panel = row(
+        "panel", "panel", "panel of 3 judges", seed=4, rulebook_id="hhh", wording="base", language="fr"
+    )
     key = row("key", "key", "key", tau_people=unknown(), retest=unknown(), cases=())
     usual: dict[str, object] = {
         "run_id": "local-judges",
@@ -253,8 +308,20 @@ def make_comparison(**fields: object) -> Comparison:
         "components": (components(), components("pairwise", ("qwen-1.5b-pairwise",))),
         "moves": moves(),
         "factors": (
-            FactorShift(judge_id="qwen-1.5b", protocol="listwise", rulebook_id="hhh", factor="paraphrase", gap=known(0.03, half=0.04)),
-            FactorShift(judge_id="qwen-1.5b", protocol="listwise", rulebook_id="hhh", factor="language", gap=known(0.21, half=0.1)),
+            FactorShift(
+                judge_id="qwen-1.5b",
+                protocol="listwise",
+                rulebook_id="hhh",
+                factor="paraphrase",
+                gap=known(0.03, half=0.04),
+            ),
+            FactorShift(
+                judge_id="qwen-1.5b",
+                protocol="listwise",
+                rulebook_id="hhh",
+                factor="language",
+                gap=known(0.21, half=0.1),
+            ),
         ),
         "failures": (failure("Je ne peux pas classer ces réponses."), failure("")),
         "annotator_kinds": ("judge", "key"),
@@ -302,7 +369,9 @@ def make_manifest(judges: dict[str, str] = JUDGES) -> Manifest:
         ),
         judges=tuple(
             ResolvedJudge(
-                spec=JudgeSpec(judge_id=judge_id, model_id=f"local/{judge_id}", title=title, sampling=Sampling(seed=1)),
+                spec=JudgeSpec(
+                    judge_id=judge_id, model_id=f"local/{judge_id}", title=title, sampling=Sampling(seed=1)
+                ),
                 runtime={"weights_sha256": "cd" * 32, "runtime": "xllamacpp 2026.10.11549", "threads": 2},
             )
             for judge_id, title in judges.items()
@@ -313,16 +382,59 @@ def make_manifest(judges: dict[str, str] = JUDGES) -> Manifest:
 
 
 def make_hundred_rows() -> Comparison:
-    """A hundred judge rows, all in front."""
-    judges = {f"judge-{number}": f"Judge number {number}" for number in range(24)}
-    return make_comparison(rows=(*judge_rows(judges), *baseline_rows()))
+    """The size of the recorded run: about a hundred rows, seven rulebooks, texts as long as real ones."""
+    rulebooks = (
+        "hhh",
+        "none",
+        "placebo",
+        "helpful-first",
+        "caution-first",
+        "comfort-first",
+        "autonomy-first",
+    )
+    listwise = {judge_id: title for judge_id, title in JUDGES.items() if not judge_id.endswith("pairwise")}
+    moved = tuple(rulebook_id for rulebook_id in rulebooks if rulebook_id != "none")
+    base = judge_rows(JUDGES, rulebooks)
+    more = [
+        line.model_copy(update={"wording": wording, "language": language})
+        for wording, language in (("paraphrase", "fr"), ("base", "en"))
+        for line in judge_rows(listwise, rulebooks)
+    ]
+    panels = [
+        row(
+            "panel",
+            "panel",
+            "panel of 3 judges",
+            seed=place,
+            rulebook_id=rulebook_id,
+            wording="base",
+            language="fr",
+        )
+        for place, rulebook_id in enumerate(rulebooks * 2)
+    ]
+    texts = {
+        "fr": "Une phrase assez longue pour ressembler à une réponse. " * 8,
+        "en": "A sentence of some length. " * 15,
+    }
+    long_cases = tuple(
+        case.model_copy(update={"message": texts, "answers": dict.fromkeys(case.answers, texts)})
+        for case in facts()
+    )
+    many_failures = tuple(failure("Voici mon classement : " * 30) for _ in range(200))
+    return make_comparison(
+        rows=(*base, *panels, *baseline_rows(), *more),
+        moves=moves(moved) + tuple(one.model_copy(update={"wording": "paraphrase"}) for one in moves(moved)),
+        cases=long_cases,
+        failures=many_failures,
+        components=(components(), components("pairwise", ("qwen-1.5b-pairwise",))),
+    )
 
 
 def make_undefined() -> Comparison:
     """Nothing could be computed: one judge, no people, no readable verdict."""
     names = [name for name, field in Row.model_fields.items() if field.annotation is Estimate]
-    empty = {name: unknown("no_readable_verdict") for name in names}
-    lone = row("judge", "smollm2", "SmolLM2", n_ranked=0, failures={"unparsable": 24}, cases=(), **empty)
+    empty: dict[str, object] = {name: unknown("no_readable_verdict") for name in names}
+    lone = row("judge", "smollm2", "SmolLM2", n_ranked=0, failures={"unparsable": 24}, cases=())
     nobody = Reference(
         kind="none",
         n_annotators=0,
@@ -333,7 +445,14 @@ def make_undefined() -> Comparison:
     )
     bare = tuple(case.model_copy(update={"medians": (), "n_people": 0}) for case in facts())
     return make_comparison(
-        rows=(lone,), components=(), moves=(), factors=(), failures=(), reference=nobody, cases=bare, n_failed=384
+        rows=(lone.model_copy(update=empty),),
+        components=(),
+        moves=(),
+        factors=(),
+        failures=(),
+        reference=nobody,
+        cases=bare,
+        n_failed=384,
     )
 
 

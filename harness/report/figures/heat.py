@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -70,31 +71,32 @@ def _heads(grid: HeatGrid) -> Markup:
 
 
 def _line(row: HeatRow, place: int, voice: Voice, signed: bool) -> Markup:
-    y = _HEAD + _CELL_HEIGHT * place
-    cells = [_cell(number, column, voice, signed) for column, number in enumerate(row.numbers)]
+    # Everything stands on the text's base line, and a cell is one thick stroke: half the characters of boxes.
+    numbers = [_cell(number, column, voice, signed) for column, number in enumerate(row.numbers)]
+    cells = group(numbers, class_="c", stroke_width=_CELL_HEIGHT - 2)
     start = _NAMES_WIDTH + _CELL_WIDTH * len(row.numbers)
-    texts = [words(text, start + 10 + place * _TEXT_WIDTH, 17) for place, text in enumerate(row.texts)]
-    name = words(shortened(row.name, 48), _NAMES_WIDTH - 10, 17, class_="e")
-    return group([name, group(cells, class_="c"), *texts], transform=f"translate(0 {y})")
+    texts = [tag("text", text, x=start + 10 + place * _TEXT_WIDTH) for place, text in enumerate(row.texts)]
+    name = tag("text", shortened(row.name, 48), x=_NAMES_WIDTH - 10, class_="e")
+    return group([name, cells, *texts], transform=f"translate(0 {_HEAD + _CELL_HEIGHT * place + 17})")
 
 
 def _cell(number: float | None, column: int, voice: Voice, signed: bool) -> Markup:
     x = _NAMES_WIDTH + _CELL_WIDTH * column
     ground = "hx" if number is None else shade(number)
-    box = tag("rect", x=x, width=_CELL_WIDTH - 2, height=_CELL_HEIGHT - 2, class_=ground)
-    return box + words(voice.maybe(number, signed=signed), x + _CELL_WIDTH / 2, 17)
+    stroke = tag("path", d=f"M{x}-5h{_CELL_WIDTH - 2}", class_=ground)
+    return stroke + tag("text", voice.maybe(number, signed=signed), x=x + _CELL_WIDTH / 2)
 
 
 def _legend(y: float, voice: Voice) -> Markup:
     edges = [-1.0, *(-edge for edge in reversed(_STEPS)), *_STEPS, 1.0]
     boxes = []
-    for place, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for place, (low, high) in enumerate(pairwise(edges)):
         x = _NAMES_WIDTH + place * _SWATCH
-        boxes.append(tag("rect", x=x, y=y, width=_SWATCH, height=14, class_=shade((low + high) / 2)))
+        boxes.append(tag("path", d=f"M{x} {y + 7}h{_SWATCH}", class_=shade((low + high) / 2)))
     digits = [2 if abs(edge) == 0.75 else 1 for edge in edges]
     ticks = [
         words(voice.decimal(edge, n_digits), _NAMES_WIDTH + place * _SWATCH, y + 28)
         for place, (edge, n_digits) in enumerate(zip(edges, digits, strict=True))
     ]
     name = words(voice.say("legend_scale"), _NAMES_WIDTH - 24, y + 12, class_="e m")
-    return group([name, *boxes, group(ticks, class_="c m")])
+    return group([name, group(boxes, stroke_width=14), group(ticks, class_="c m")])

@@ -71,20 +71,23 @@ def _stack(chart: SharesChart, zero: float, scale: float) -> list[Markup]:
     return boxes
 
 
-def _box(chart: SharesChart, piece: Piece, x: float, place: int, scale: float) -> Markup:
-    y = _TOP + _STEP * place
+def _box(chart: SharesChart, piece: Piece, x: float, line: int, scale: float) -> Markup:
+    y = _TOP + _STEP * line
     width = abs(piece.length) * scale
-    return _filled(chart, piece.part, x=x, y=y, width=width, height=_BAR)
+    return _filled(chart, piece.part, (x, y, width, _BAR))
 
 
-def _filled(chart: SharesChart, part: str, *, x: float, y: float, width: float, height: float) -> Markup:
+def _filled(chart: SharesChart, part: str, place: tuple[float, float, float, float]) -> Markup:
+    x, y, width, height = place
     ground = tag("rect", x=x, y=y, width=width, height=height, class_=f"k-{part}")
-    texture = tag("rect", x=x, y=y, width=width, height=height, fill=f"url(#{chart.figure_id}-{part})", class_="o")
+    texture = tag(
+        "rect", x=x, y=y, width=width, height=height, fill=f"url(#{chart.figure_id}-{part})", class_="o"
+    )
     return ground + texture
 
 
 def _swatch(chart: SharesChart, piece: Piece, y: float) -> Markup:
-    box = _filled(chart, piece.part, x=_LEFT, y=y - 12, width=26, height=15)
+    box = _filled(chart, piece.part, (_LEFT, y - 12, 26, 15))
     return box + words(piece.words, _LEFT + 36, y)
 
 

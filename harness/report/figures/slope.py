@@ -68,7 +68,10 @@ def _y(n_answers: int, mid_rank: float) -> float:
 def _ends(n_answers: int, width: float, voice: Voice) -> Markup:
     top, bottom = _y(n_answers, n_answers), _y(n_answers, 1)
     guides = [tag("path", d=f"M{_LEFT - 30} {y:.0f}H{width - 10:.0f}", class_="g") for y in (top, bottom)]
-    ends = [words(voice.say("best"), 4, top + 4, class_="b"), words(voice.say("worst"), 4, bottom + 4, class_="b")]
+    ends = [
+        words(voice.say("best"), 4, top + 4, class_="b"),
+        words(voice.say("worst"), 4, bottom + 4, class_="b"),
+    ]
     return group([*guides, *ends])
 
 
@@ -79,7 +82,7 @@ def _answer_line(chart: SlopeChart, answer: str, tint: int) -> Markup:
         for place, column in enumerate(chart.columns)
         if answer in column.mid_ranks
     ]
-    path = "L".join(f"{x:.0f} {y:.1f}" for x, y in points)
+    path = "L".join(f"{x:.0f} {y:.0f}" for x, y in points)
     return tag("path", d=f"M{path}", class_=f"l t{tint}") if len(points) > 1 else Markup("")
 
 
@@ -88,7 +91,8 @@ def _column(chart: SlopeChart, place: int) -> Markup:
     x = _LEFT + _COLUMN * place
     lines = two_lines(column.name, 20)
     heads = [words(line, x, 14 + 15 * number, class_="c b") for number, line in enumerate(lines)]
-    heads.append(words(column.rulebook, x, 14 + 15 * len(lines), class_="c m"))
+    if column.rulebook:
+        heads.append(words(column.rulebook, x, 14 + 15 * len(lines), class_="c m"))
     name_of = letters(chart.answers)
     groups = _meetings(column.mid_ranks, chart.answers)
     dots, last_y, shift = [], -1000.0, 0.0
@@ -97,7 +101,7 @@ def _column(chart: SlopeChart, place: int) -> Markup:
         shift = shift + 2 * _RADIUS + 2 if abs(y - last_y) < 2 * _RADIUS else 0.0
         last_y = y
         dots.append(_dot(x + shift, y, "·".join(name_of[answer] for answer in answers)))
-    return group([*heads, *dots])
+    return group([*heads, group(dots, class_="c b d")])
 
 
 def _meetings(mid_ranks: dict[str, float], answers: tuple[str, ...]) -> list[tuple[float, list[str]]]:
@@ -112,8 +116,8 @@ def _meetings(mid_ranks: dict[str, float], answers: tuple[str, ...]) -> list[tup
 
 
 def _dot(x: float, y: float, letters_text: str) -> Markup:
+    text = words(letters_text, x, y + 4)
+    if len(letters_text) == 1:
+        return tag("circle", cx=x, cy=y, r=_RADIUS) + text
     half = _RADIUS + 3.5 * (len(letters_text) - 1)
-    box = tag(
-        "rect", x=x - half, y=y - _RADIUS, width=2 * half, height=2 * _RADIUS, rx=_RADIUS, class_="d"
-    )
-    return box + words(letters_text, x, y + 4, class_="c b")
+    return tag("rect", x=x - half, y=y - _RADIUS, width=2 * half, height=2 * _RADIUS, rx=_RADIUS) + text

@@ -10,7 +10,7 @@ from harness.report.figures.figure import shortened
 from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
-_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 184, 176, 5, 44
+_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 162, 192, 7, 44
 
 
 @dataclass(frozen=True)
@@ -35,30 +35,50 @@ class SlotChart:
 
 def slot_chart(chart: SlotChart, voice: Voice) -> Markup:
     """Draw the small charts on one scale, so that they can be compared."""
-    n_lines = -(-len(chart.panels) // _PER_LINE)
-    width = _PANEL_WIDTH * min(_PER_LINE, max(1, len(chart.panels)))
+    places = _places(chart.panels)
+    n_lines = 1 + max((line for line, _ in places), default=0)
+    width = _PANEL_WIDTH * (1 + max((column for _, column in places), default=0))
     frame = Frame(chart.figure_id, width, _PANEL_HEIGHT * n_lines, chart.title, chart.description)
     reach = max((abs(one) for panel in chart.panels for one in panel.effects), default=1.0)
     reach = max(reach, *(((len(panel.effects) - 1) / 2) for panel in chart.panels), 0.5)
-    return drawing(frame, *(_panel(panel, place, reach, voice) for place, panel in enumerate(chart.panels)))
+    return drawing(
+        frame,
+        *(_panel(panel, place, reach, voice) for panel, place in zip(chart.panels, places, strict=True)),
+    )
 
 
-def _panel(panel: SlotPanel, place: int, reach: float, voice: Voice) -> Markup:
-    x = _PANEL_WIDTH * (place % _PER_LINE)
-    y = _PANEL_HEIGHT * (place // _PER_LINE)
+def _places(panels: tuple[SlotPanel, ...]) -> list[tuple[int, int]]:
+    """Line and column of each panel: a new judge starts a new line."""
+    places: list[tuple[int, int]] = []
+    for number, panel in enumerate(panels):
+        if not places:
+            places.append((0, 0))
+            continue
+        line, column = places[-1]
+        is_new = panel.heads[0] != panels[number - 1].heads[0] or column + 1 == _PER_LINE
+        places.append((line + 1, 0) if is_new else (line, column + 1))
+    return places
+
+
+def _panel(panel: SlotPanel, place: tuple[int, int], reach: float, voice: Voice) -> Markup:
+    line_number, column = place
+    x, y = _PANEL_WIDTH * column, _PANEL_HEIGHT * line_number
     heads = [
-        words(shortened(panel.heads[0], 26), 4, 16, class_="b"),
-        words(shortened(panel.heads[1], 28), 4, 31, class_="m"),
+        words(shortened(panel.heads[0], 22), 4, 16, class_="b"),
+        words(shortened(panel.heads[1], 24), 4, 31, class_="m"),
     ]
     middle = 34 + _HALF + 16
-    line = tag("path", d=f"M4 {middle}H{_PANEL_WIDTH - 16}", class_="a")
-    step = (_PANEL_WIDTH - 20) / max(1, len(panel.slots))
+    line = tag("path", d=f"M4 {middle}H{_PANEL_WIDTH - 18}", class_="a")
+    step = (_PANEL_WIDTH - 22) / max(1, len(panel.slots))
     bars = [
         _bar(slot, effect, (4 + step * number, step, middle), reach, voice)
         for number, (slot, effect) in enumerate(zip(panel.slots, panel.effects, strict=True))
     ]
-    feet = [words(text, 4, middle + _HALF + 22 + 14 * number, class_="m") for number, text in enumerate(panel.foot)]
-    return group([*heads, *bars, line, *feet], transform=f"translate({x} {y})")
+    feet = [
+        words(text, 4, middle + _HALF + 22 + 14 * number, class_="m")
+        for number, text in enumerate(panel.foot)
+    ]
+    return group([*heads, group(bars, class_="c v"), line, *feet], transform=f"translate({x} {y})")
 
 
 def _bar(slot: str, effect: float, place: tuple[float, float, float], reach: float, voice: Voice) -> Markup:
@@ -68,10 +88,6 @@ def _bar(slot: str, effect: float, place: tuple[float, float, float], reach: flo
     centre = x + step / 2
     text_y = top - 4 if effect > 0 else top + height + 12
     slot_y = middle + 12 if effect > 0 else middle - 4
-    return group(
-        [
-            tag("rect", x=x + step * 0.2, y=top, width=step * 0.6, height=height, class_="v"),
-            words(voice.decimal(effect, 1, signed=True), centre, text_y, class_="c s"),
-            words(slot, centre, slot_y, class_="c b"),
-        ]
-    )
+    box = tag("rect", x=x + step * 0.2, y=top, width=step * 0.6, height=height)
+    number = words(voice.decimal(effect, 1, signed=True), centre, text_y, class_="s")
+    return box + number + words(slot, centre, slot_y, class_="b")

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from harness.report import words
+from harness.report.prose import PAGE, PHRASES
+from harness.report.prose_findings import FINDINGS
+from harness.schema import (
+    Baseline,
+    FailureReason,
+    Flag,
+    Language,
+    Protocol,
+    RowKind,
+    Target,
+    Undefined,
+    Unit,
+    Wording,
+)
+
+TABLES: list[tuple[dict[Any, Any], Any]] = [
+    (words.UNDEFINED, Undefined),
+    (words.FAILURES, FailureReason),
+    (words.FLAGS, Flag),
+    (words.BASELINES, Baseline),
+    (words.ROW_KINDS, RowKind),
+    (words.PROTOCOLS, Protocol),
+    (words.WORDINGS, Wording),
+    (words.LANGUAGE_NAMES, Language),
+    (words.TARGETS, Target),
+    (words.UNITS, Unit),
+]
+
+
+def texts_of(table: Any) -> Iterator[dict[str, str]]:
+    """Every pair of texts in a table, however deep."""
+    if isinstance(table, dict) and set(table) <= {"fr", "en"}:
+        yield table
+    elif isinstance(table, dict):
+        for inside in table.values():
+            yield from texts_of(inside)
+    elif isinstance(table, tuple):
+        for inside in table:
+            yield from texts_of(inside)
+
+
+@pytest.mark.parametrize(("table", "kinds"), TABLES, ids=[str(kinds)[:40] for _, kinds in TABLES])
+def test_every_kind_has_its_word(table: dict[Any, Any], kinds: Any) -> None:
+    """A reason, kind or unit that the records know has words, and no word is left over."""
+    assert set(table) == set(get_args(kinds))
+
+
+def test_both_languages_say_everything() -> None:
+    """Nothing is said in one language only, and nothing is empty."""
+    tables = [getattr(words, name) for name in dir(words) if name.isupper()] + [PHRASES]
+    pairs = [pair for table in tables for pair in texts_of(table)]
+    assert len(pairs) > 150
+    assert [pair for pair in pairs if set(pair) != {"fr", "en"} or not all(pair.values())] == []
+
+
+@pytest.mark.parametrize("name", sorted(PHRASES))
+def test_both_languages_have_the_same_gaps(name: str) -> None:
+    """A number that stands in the French sentence stands in the English one."""
+    gaps = [
+        {gap for _, gap, _, _ in string.Formatter().parse(text) if gap} for text in PHRASES[name].values()
+    ]
+    assert gaps[0] == gaps[1]
+
+
+def test_no_phrase_hides_another() -> None:
+    """The two collections of phrases share no name."""
+    assert set(PAGE) & set(FINDINGS) == set()
+
+
+def test_every_phrase_is_said_somewhere(root: Path) -> None:
+    """A phrase that nobody says is removed rather than translated for ever."""
+    sources = [path for path in (root / "harness" / "report").rglob("*") if path.suffix in (".py", ".j2")]
+    others = "\n".join(
+        path.read_text(encoding="utf-8") for path in sources if not path.name.startswith("prose")
+    )
+    built = re.compile(r"^(reference_(key|none|people)|switch_(fr|en)|n_(judges|rulebooks)(_one)?)$")
+    assert [name for name in PHRASES if f'"{name}"' not in others and not built.match(name)] == []
