@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from importlib import import_module
 
@@ -96,7 +95,7 @@ def main() -> None:
             # A terminal that cannot show a letter shows a question mark, and the command goes on.
             stream.reconfigure(errors="replace")
     try:
-        harness.main(standalone_mode=False)
+        harness.main(prog_name="harness", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -106,7 +105,3 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped; the same command resumes", err=True)
         sys.exit(EXIT_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read us has gone (`| head`): nothing is left to say, and what is left to flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -19,12 +20,28 @@ def local() -> None:
 
 
 @local.command("list")
-def list_weights() -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def list_weights(*, as_json: bool) -> None:
     """List the models that can be pulled, and which of them are here."""
+    if as_json:
+        click.echo(json.dumps([_plain(name) for name in known_weights()], ensure_ascii=False, indent=2))
+        return
     for name, weights in known_weights().items():
         here = "here" if (weights_folder() / f"{name}.gguf").exists() else "not pulled"
         size = f"{weights.n_bytes / 1e6:,.0f} MB"
         click.echo(f"{name:22} {size:>9}  {weights.licence:22} {here:10} {weights.maker}")
+
+
+def _plain(name: str) -> dict[str, object]:
+    weights = known_weights()[name]
+    path = weights_folder() / f"{name}.gguf"
+    return {
+        "name": name,
+        "n_bytes": weights.n_bytes,
+        "licence": weights.licence,
+        "maker": weights.maker,
+        "path": str(path) if path.exists() else None,
+    }
 
 
 @local.command("pull")
