@@ -19,17 +19,10 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 LONGEST_RETRY_AFTER_S = 300.0
 N_EQUAL_ENDINGS = 5
-_ATTEMPTS = "attempts_made"
 _VARYING = re.compile(r"\b(?=\w*\d)[\w-]{6,}\b|\d+")
 
 Wait = Callable[[int, TransientJudgeError], float]
 """Seconds to wait after failed attempt number n (from 1)."""
-
-
-def attempts_made(error: JudgeError) -> int:
-    """How many attempts a call took before it ended with this error."""
-    made = vars(error).get(_ATTEMPTS, 1)
-    return made if isinstance(made, int) else 1
 
 
 def jittered_wait(rng: random.Random) -> Wait:
@@ -124,7 +117,7 @@ class RetryingJudge:
         except JudgeUnavailableError:  # says nothing about this request: nothing is kept
             raise
         except JudgeError as error:
-            vars(error)[_ATTEMPTS] = number
+            error.attempts = number
             await self._record(request, error)
             raise
         return completion.model_copy(update={"attempts": number})
@@ -167,14 +160,13 @@ class _Breaker:
         self._message = message
         if self._n_equal >= N_EQUAL_ENDINGS:
             return self._stopped()
-        final = TransientJudgeError(
+        return TransientJudgeError(
             f"{message} (after {n_attempts} attempt{'s' if n_attempts > 1 else ''})",
             judge_id=error.judge_id,
             case_id=error.case_id,
+            attempts=n_attempts,
             retry_after_s=error.retry_after_s,
         )
-        vars(final)[_ATTEMPTS] = n_attempts
-        return final
 
     def _stopped(self) -> JudgeUnavailableError:
         message = f"stopped asking: {N_EQUAL_ENDINGS} calls in a row ended with: {self._message}"

@@ -13,7 +13,6 @@ from harness.judge.retry import (
     LONGEST_RETRY_AFTER_S,
     N_EQUAL_ENDINGS,
     RetryingJudge,
-    attempts_made,
     jittered_wait,
 )
 from harness.schema import Completion, JudgeSpec, Request, request_key
@@ -125,7 +124,7 @@ def test_gives_up_with_the_last_error(
     judge = make_judge(transient("a"), transient("b"), transient("c", 2.0), max_attempts=3)
     with pytest.raises(TransientJudgeError, match=r"^c \(after 3 attempts\)$") as caught:
         ask(judge, make_request())
-    assert attempts_made(caught.value) == 3
+    assert caught.value.attempts == 3
     assert caught.value.retry_after_s == 2.0
     assert len(recorder.attempts) == 3
     assert len(fake_time.sleeps) == 2
@@ -150,7 +149,7 @@ def test_never_asks_again_after_a_rejection(
     """A rejected prompt is handed on at once, with a row and the number of attempts."""
     with pytest.raises(JudgeRejectedError) as caught:
         ask(make_judge(transient(), JudgeRejectedError("too long"), ANSWER), make_request())
-    assert attempts_made(caught.value) == 2
+    assert caught.value.attempts == 2
     assert [row.error for row in recorder.attempts] == ["TransientJudgeError", "JudgeRejectedError"]
     assert len(fake_time.sleeps) == 1
 
