@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -81,7 +82,11 @@ class Line:
 
     def of_case(self, case_id: str) -> CaseRuns | None:
         """What the line said about one case; None if it was not asked."""
-        return next((runs for runs in self.cases if runs.case_id == case_id), None)
+        return self._by_case.get(case_id)
+
+    @cached_property
+    def _by_case(self) -> Mapping[str, CaseRuns]:
+        return {runs.case_id: runs for runs in self.cases}
 
 
 @dataclass(frozen=True)
@@ -237,11 +242,9 @@ def _run_cases(source: ComparisonSource, planned: _Plan) -> tuple[Case, ...]:
     """The cases that this run asks about, in the set's order; all of them when it asks nothing."""
     asked = {case_id for by_case in planned.values() for case_id in by_case}
     asked |= {verdict.cell.case_id for verdict in source.verdicts}
-    order = source.manifest.case_set.case_order
+    place = {case_id: number for number, case_id in enumerate(source.manifest.case_set.case_order)}
     kept = [case for case in source.cases if case.case_id in asked] or list(source.cases)
-    return tuple(
-        sorted(kept, key=lambda case: order.index(case.case_id) if case.case_id in order else len(order))
-    )
+    return tuple(sorted(kept, key=lambda case: place.get(case.case_id, len(place))))
 
 
 def _rulebook_order(source: ComparisonSource) -> tuple[str, ...]:
