@@ -12,6 +12,7 @@ _WORD = re.compile(r"\w+")
 _REASONING = re.compile(r"\s*<(think|thinking|reasoning)>")
 TAG = re.compile(r"<(?P<tag>[A-Za-z0-9]{1,16}-[0-9a-f]{8,64})>")
 """The opening tag of a text in the prompt; its shape is unmistakable, so no list of tags is needed."""
+_CLOSING_TAG = re.compile(TAG.pattern.replace("<", "</", 1))
 
 
 class Echo:
@@ -63,21 +64,25 @@ def without_reasoning(text: str) -> str:
 
 def without_blocks(text: str) -> str:
     """The text less every block between the tags of the prompt, whatever was changed inside."""
-    kept, position, unclosed = [], 0, set[str]()
+    kept, position, blocks = [], 0, Blocks(text)
     for tag in TAG.finditer(text):
-        if tag.start() < position or tag["tag"] in unclosed:
-            continue
-        end = block_end(text, tag)
-        if end is None:
-            unclosed.add(tag["tag"])
-            continue
-        kept.append(text[position : tag.start()])
-        position = end
+        end = blocks.end(tag) if tag.start() >= position else None
+        if end is not None:
+            kept.append(text[position : tag.start()])
+            position = end
     return "\n".join([*kept, text[position:]])
 
 
-def block_end(text: str, tag: re.Match[str]) -> int | None:
-    """Where the block that a tag opens ends, its closing tag included."""
-    closing = f"</{tag['tag']}>"
-    found = text.find(closing, tag.end())
-    return None if found < 0 else found + len(closing)
+class Blocks:
+    """Where the blocks of a text end; it knows which tags are closed, so that no search is in vain."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last = {closing[1]: closing.start() for closing in _CLOSING_TAG.finditer(text)}
+
+    def end(self, tag: re.Match[str]) -> int | None:
+        """The end of the block that a tag opens, its closing tag included; None when it stays open."""
+        if self._last.get(tag["tag"], -1) < tag.end():
+            return None
+        closing = f"</{tag['tag']}>"
+        return self._text.index(closing, tag.end()) + len(closing)

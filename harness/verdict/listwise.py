@@ -32,6 +32,7 @@ from harness.verdict.outcome import (
     clean,
     explain_unread,
     fail_unread,
+    failed,
     is_cut_off,
     shorten,
 )
@@ -73,9 +74,15 @@ def read_listwise(
     source = Source(completion.text, presentation, (key,))
     try:
         form = _read_reply(completion, presentation, expected)
-        _check_upright(form)
     except VerdictParseError as error:
         return fail_unread(cell, error, source)
+    if form.best and form.worst and form.grades[form.best] < form.grades[form.worst]:
+        message = (
+            f"inverted: the best, {form.best}, has {form.grades[form.best]}, "
+            f"the worst, {form.worst}, has {form.grades[form.worst]}"
+        )
+        by_slot = tuple(form.grades[slot] for slot in presentation.slots)
+        return failed(cell, "inverted", message, source).model_copy(update={"slot_grades": by_slot})
     return _rank(form, cell, expected, source)
 
 
@@ -157,16 +164,6 @@ def _are_same(forms: list[Form]) -> bool:
     bests = {form.best for form in forms if form.best is not None}
     worsts = {form.worst for form in forms if form.worst is not None}
     return all(form.grades == forms[0].grades for form in forms) and len(bests) <= 1 and len(worsts) <= 1
-
-
-def _check_upright(form: Form) -> None:
-    if form.best is None or form.worst is None or form.grades[form.best] >= form.grades[form.worst]:
-        return
-    message = (
-        f"inverted: the best, {form.best}, has {form.grades[form.best]}, "
-        f"the worst, {form.worst}, has {form.grades[form.worst]}"
-    )
-    raise VerdictParseError(message, reason="inverted")
 
 
 def _rank(form: Form, cell: Cell, expected: Expected, source: Source) -> RankedVerdict:

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from harness.verdict.echo import TAG, block_end
+from harness.verdict.echo import TAG, Blocks
 
 MAX_DEPTH = 6
 """Brackets within brackets that a reply may have; deeper ones are not parsed (time, and the stack)."""
@@ -40,7 +40,7 @@ class _Scanner:
         self._open: list[str] = []
         self._start = self._depth = self._skip_to = 0
         self._in_string = False
-        self._unclosed = set[str]()
+        self._blocks = Blocks(text)
 
     def scan(self) -> list[Span]:
         for sign in _SIGN.finditer(self.text):
@@ -59,10 +59,8 @@ class _Scanner:
             self._open, self._start, self._depth = [sign[0]], sign.start(), 1
 
     def _skip_block(self, tag: re.Match[str]) -> None:
-        end = None if tag["tag"] in self._unclosed else block_end(self.text, tag)
-        if end is None:
-            self._unclosed.add(tag["tag"])
-        else:
+        end = self._blocks.end(tag)
+        if end is not None:
             self._skip_to = end
 
     def _inside(self, sign: re.Match[str]) -> None:

@@ -353,6 +353,12 @@ UNITS = [
 ]
 
 
+@pytest.mark.parametrize("text", [f"x<A-{place:08x}>" for place in range(3)])
+def test_tags_that_stay_open_take_nothing_with_them(read: Read, text: str) -> None:
+    """A tag that is merely mentioned hides nothing of the reply."""
+    assert _slots(read(f"{text} {FORM}")) == GRADES
+
+
 @pytest.mark.parametrize("unit", UNITS)
 def test_long_replies_of_one_unit_are_read_to_the_end(read: Read, unit: str) -> None:
     """No repetition makes the reader hang or crash; with quadratic time this test would not end."""
