@@ -37,7 +37,16 @@ def build_body(request: Request) -> dict[str, Any]:
 
 
 def compact_grammar(schema: dict[str, JsonValue]) -> str:
-    """Grammar of the JSON texts that fit a schema, properties in its order, written without white space."""
+    """Grammar of the JSON texts that fit a schema, written without white space, properties in a fixed order.
+
+    The order is that of `required`, then of the alphabet, and not the schema's own: the key of a request is
+    made of canonical JSON, which sorts properties, and a small model's reply depends on their order.
+    """
+    properties, required = schema.get("properties"), schema.get("required", [])
+    if isinstance(properties, dict) and isinstance(required, list):
+        first = [name for name in required if isinstance(name, str) and name in properties]
+        order = [*first, *sorted(properties.keys() - set(first))]
+        schema = {**schema, "properties": {name: properties[name] for name in order}}
     return "%llguidance {}\nstart: %json " + json.dumps(
         {**schema, "x-guidance": _COMPACT}, ensure_ascii=False
     )

@@ -12,6 +12,7 @@ from harness.judge.local.wire import (
     Circumstances,
     build_body,
     candidate_probabilities,
+    compact_grammar,
     read_completion,
 )
 from harness.schema import Message, Request
@@ -52,7 +53,7 @@ def test_parameters_pass_as_they_are() -> None:
 
 
 def test_schema_becomes_a_grammar_without_white_space() -> None:
-    """The schema is enforced by a grammar that keeps the properties’ order and allows no white space."""
+    """The schema is enforced by a grammar that allows no white space and changes nothing else."""
     named = {"name": "verdict", "strict": True, "schema": SCHEMA}
     body = build_body(_request(parameters={"response_format": {"type": "json_schema", "json_schema": named}}))
     head, _, written = body["grammar"].partition("start: %json ")
@@ -60,8 +61,18 @@ def test_schema_becomes_a_grammar_without_white_space() -> None:
     assert head == "%llguidance {}\n"
     assert grammar.pop("x-guidance")["whitespace_flexible"] is False
     assert grammar == SCHEMA
-    assert list(grammar["properties"]) == ["B", "A"]
     assert "response_format" not in body
+
+
+def test_order_of_the_reply_is_in_the_key() -> None:
+    """Properties come in the order of `required`, which the key keeps, whatever the order of `properties`."""
+    names = ("z", "b", "a")
+    written: dict[str, Any] = {name: {"type": "integer"} for name in names}
+    schema: dict[str, Any] = {"type": "object", "properties": written, "required": ["b", "z"]}
+    grammar = json.loads(compact_grammar(schema).partition("start: %json ")[2])
+    assert list(grammar["properties"]) == ["b", "z", "a"]
+    turned = {**schema, "properties": {name: written[name] for name in reversed(names)}}
+    assert compact_grammar(turned) == compact_grammar(schema)
 
 
 def test_other_response_formats_are_refused() -> None:
@@ -125,7 +136,8 @@ def test_next_token_completion_carries_probabilities() -> None:
     request = _request(endpoint="next_token", parameters={"candidates": ["A", "B"]})
     probabilities = read_completion(request, reply, CIRCUMSTANCES).probabilities
     assert probabilities is not None
-    assert list(probabilities.items()) == [("A", pytest.approx(0.2)), ("B", pytest.approx(0.75))]
+    assert list(probabilities) == ["A", "B"]
+    assert probabilities == pytest.approx({"A": 0.2, "B": 0.75})
 
 
 def test_next_token_without_candidates_is_refused() -> None:
