@@ -1,4 +1,4 @@
-"""A comparison as one HTML page, as text in a terminal, and as Markdown; formats numbers, never computes them."""
+"""A comparison as one HTML page, as terminal text and as Markdown; formats numbers, never computes them."""
 
 from harness.report.markdown import render_markdown
 from harness.report.page import render_html

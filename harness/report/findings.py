@@ -157,7 +157,10 @@ def _simulated(comparison: Comparison, voice: Voice) -> str:
 
 def _who_judged(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> list[str]:
     names = {row.annotator_id: row.title for row in comparison.rows if row.kind == "judge"}
-    models = {row.annotator_id: row.model_id or "" for row in comparison.rows if row.kind == "judge"}
+    models = dict.fromkeys(names, "")
+    models |= {
+        row.annotator_id: row.model_id for row in comparison.rows if row.kind == "judge" and row.model_id
+    }
     if manifest is not None:
         models |= {
             judge.spec.judge_id: judge.spec.model_id

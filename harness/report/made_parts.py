@@ -115,7 +115,7 @@ def _counts(comparison: Comparison, voice: Voice) -> PlainTable | None:
     lines = tuple(
         (
             name,
-            f"{voice.whole(sum(row.n_ranked for row in own))}/{voice.whole(sum(row.n_planned for row in own))}",
+            "/".join(voice.whole(n) for n in (sum(r.n_ranked for r in own), sum(r.n_planned for r in own))),
             *(voice.whole(sum(row.failures.get(kind, 0) for row in own)) for kind in kinds),
         )
         for name, own in by_annotator.items()
@@ -125,8 +125,9 @@ def _counts(comparison: Comparison, voice: Voice) -> PlainTable | None:
 
 def _failure(line: FailureLine, titles: dict[str, str], voice: Voice) -> FailureText:
     who = titles.get(line.annotator_id, disarm(line.annotator_id))
+    where = (who, line.case_id, line.rulebook_id, line.wording, line.language, str(line.repeat))
     return FailureText(
-        where=f"{who} · {line.case_id} · {line.rulebook_id} · {line.wording} · {line.language} · {line.repeat}",
+        where=" · ".join(where),
         kind=voice.word(FAILURES[line.failure]),
         message=excerpt(disarm(line.message), _EXCERPT),
         text=excerpt(disarm(line.text), _EXCERPT) or voice.say("empty_text"),

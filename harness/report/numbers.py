@@ -1,4 +1,4 @@
-"""Numbers as text, in French and in English: the only place where a figure of the report becomes characters."""
+"""Numbers as text, in French and in English: the one place where numbers become characters."""
 
 from __future__ import annotations
 

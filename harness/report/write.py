@@ -16,7 +16,8 @@ def write_report(
 ) -> Path:
     """Write the page to `path` atomically and return the path.
 
-    A reader sees the former file or the new one, never half of it. Raises StoreError when the place cannot be written.
+    A reader sees the former file or the new one, never half of it. Raises StoreError when the place
+    cannot be written.
     """
     page = render_html(comparison, manifest, language=language).encode("utf-8")
     try:

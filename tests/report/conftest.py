@@ -74,7 +74,9 @@ def row(kind: RowKind, annotator_id: str, title: str, *, seed: int = 0, **fields
     """One row of the table with numbers that vary with `seed`."""
     tau = ((seed * 37) % 100) / 100 - 0.3
     usual: dict[str, object] = {
-        "row_id": f"{kind}:{annotator_id}:{fields.get('rulebook_id')}:{fields.get('wording')}:{fields.get('language')}:{seed}",
+        "row_id": ":".join(
+            str(fields.get(name, seed)) for name in ("rulebook_id", "wording", "language", "seed")
+        ),
         "kind": kind,
         "annotator_id": annotator_id,
         "title": title,

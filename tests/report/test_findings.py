@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -12,39 +11,42 @@ from harness.schema import (
     Components,
     Estimate,
     Interval,
+    Language,
     Manifest,
     Reference,
     Row,
     Share,
     ShuffleTest,
     SlotEffect,
+    Undefined,
 )
 
 Make = Callable[..., Comparison]
 
 
-def said(comparison: Comparison, language: Any = "en", manifest: Manifest | None = None) -> str:
+def said(comparison: Comparison, language: Language = "en", manifest: Manifest | None = None) -> str:
     """Everything that the findings say, as one text with plain spaces."""
     finding = find(comparison, manifest, Voice(language))
     text = "\n".join([finding.headline, *finding.basis, *finding.caveats, *finding.limits])
     return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
-def changed(part: Components, **fields: Any) -> Components:
+def changed(part: Components, **fields: object) -> Components:
     """Components with some fields replaced."""
     return part.model_copy(update=fields)
 
 
-def undefined(reason: Any) -> Estimate:
+def undefined(reason: Undefined) -> Estimate:
     """No number."""
     return Estimate(value=None, n=0, unit="cases", undefined_because=reason)
 
 
 def test_the_headline_names_the_four_parts(comparison: Comparison) -> None:
-    """The first sentence gives model, rulebook, reaction and noise, and the line below its grid and intervals."""
+    """The first sentence gives the four parts, and the line below it the grid and the intervals."""
     text = said(comparison)
     assert text.startswith(
-        "Of the difference between two AI judgements of the same case, 58% is which model, −1% which company rule, 4%"
+        "Of the difference between two AI judgements of the same case, "
+        "58% is which model, −1% which company rule, 4%"
     )
     assert "In these 6 cases: 3 judges × 4 rulebooks × 4 verdicts per case" in text
     assert "95% intervals for “these cases, asked again”: model [50%, 66%]" in text

@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report import numbers
+from harness.schema import Language
 
 GOLD = json.loads((Path(__file__).parent / "numbers_gold.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 @pytest.mark.parametrize("line", GOLD, ids=[line["desc"] for line in GOLD])
-def test_numbers_read_as_in_the_gold_file(line: dict[str, Any], language: Any) -> None:
+def test_numbers_read_as_in_the_gold_file(line: dict[str, Any], language: Language) -> None:
     """Each kind of number is written as the gold file says, in both languages."""
     show = getattr(numbers, line["show"])
     amount, *rest = line["input"]

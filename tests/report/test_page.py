@@ -5,13 +5,13 @@ import hashlib
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from harness.report import render_html
-from harness.schema import Comparison, Manifest
+from harness.schema import Comparison, Language, Manifest
 
 Make = Callable[..., Comparison]
 VOID = {"meta", "input", "br", "link", "img"}
@@ -81,7 +81,7 @@ def test_the_page_is_well_formed(page: str) -> None:
     for language in ("fr", "en"):
         levels = [level for lang, level in walker.headings if lang == language]
         assert levels[0] == 1
-        assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+        assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
 def test_the_page_fetches_nothing(page: str) -> None:
@@ -125,7 +125,7 @@ def test_headers_and_figures_speak_to_screen_readers(page: str) -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_both_languages_are_inside_and_one_is_shown_first(
-    comparison: Comparison, manifest: Manifest, language: Any
+    comparison: Comparison, manifest: Manifest, language: Language
 ) -> None:
     """Two editions, each with its own `lang`; the argument chooses the one that is checked."""
     page = render_html(comparison, manifest, language=language)
@@ -184,7 +184,8 @@ def test_a_hundred_rows_fit_in_400_kilobytes(hundred_rows: Comparison, manifest:
 
 def test_the_same_comparison_gives_the_same_page(comparison: Comparison, manifest: Manifest) -> None:
     """No clock and no chance is in the page."""
-    assert render_html(comparison, manifest) == render_html(comparison, manifest)
+    is_same = render_html(comparison, manifest) == render_html(comparison, manifest)
+    assert is_same
 
 
 def test_simulated_data_are_announced(make: Make, manifest: Manifest) -> None:

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from harness.report import render_markdown, render_text
 from harness.report.markdown import escaped
-from harness.schema import Comparison, Manifest
+from harness.schema import Comparison, Language, Manifest
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_terminal_gets_finding_table_and_limits(
-    comparison: Comparison, manifest: Manifest, language: Any
+    comparison: Comparison, manifest: Manifest, language: Language
 ) -> None:
     """The summary begins with the finding, holds every front row, and ends with what the data cannot say."""
     text = render_text(comparison, language, manifest=manifest)

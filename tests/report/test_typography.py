@@ -35,7 +35,7 @@ def test_characters_that_act_are_shown_by_number(character: str) -> None:
 
 def test_ordinary_text_of_any_script_passes() -> None:
     """Arabic, emoji, accents, line breaks and tabs are text like any other."""
-    text = "مرحبا — déjà 👩‍🏫\n\tשלום"
+    text = "مرحبا — déjà 👩‍🏫\n\tשלמ"
     assert disarm(text) == text
 
 

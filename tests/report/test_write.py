@@ -12,7 +12,8 @@ from harness.schema import Comparison, Manifest
 def test_the_file_is_the_page(tmp_path: Path, comparison: Comparison, manifest: Manifest) -> None:
     """What is written is what is rendered, and nothing else is left in the folder."""
     path = write_report(comparison, manifest, tmp_path / "report.html", language="en")
-    assert path.read_text(encoding="utf-8") == render_html(comparison, manifest, language="en")
+    is_same = path.read_text(encoding="utf-8") == render_html(comparison, manifest, language="en")
+    assert is_same
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -37,5 +38,5 @@ def test_a_missing_folder_is_an_error_in_words(
     tmp_path: Path, comparison: Comparison, manifest: Manifest
 ) -> None:
     """The message names the place and what to do."""
-    with pytest.raises(StoreError, match="cannot be written.*choose another place"):
+    with pytest.raises(StoreError, match=r"cannot be written.*choose another place"):
         write_report(comparison, manifest, tmp_path / "absent" / "report.html")
