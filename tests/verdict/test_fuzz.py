@@ -114,7 +114,7 @@ def test_no_reply_crashes_or_gives_a_grade_that_is_not_in_it(read: Read, text: s
 
 
 @pytest.mark.slow
-@settings(max_examples=5_000)
+@settings(max_examples=2_000)
 @given(text=replies)
 def test_many_replies(read: Read, text: str) -> None:
     """The same, for long."""
