@@ -11,6 +11,7 @@ from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 162, 192, 7, 44
+_NAME_WIDTH = 440
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def slot_chart(chart: SlotChart, voice: Voice) -> Markup:
     """Draw the small charts on one scale, so that they can be compared."""
     places = _places(chart.panels)
     n_lines = 1 + max((line for line, _ in places), default=0)
-    width = _PANEL_WIDTH * (1 + max((column for _, column in places), default=0))
+    width = max(_NAME_WIDTH, _PANEL_WIDTH * (1 + max((column for _, column in places), default=0)))
     frame = Frame(chart.figure_id, width, _PANEL_HEIGHT * n_lines, chart.title, chart.description)
     reach = max((abs(one) for panel in chart.panels for one in panel.effects), default=1.0)
     reach = max(reach, *(((len(panel.effects) - 1) / 2) for panel in chart.panels), 0.5)
@@ -64,7 +65,8 @@ def _panel(panel: SlotPanel, place: tuple[int, int], reach: float, voice: Voice)
     line_number, column = place
     x, y = _PANEL_WIDTH * column, _PANEL_HEIGHT * line_number
     heads = [
-        words(shortened(panel.heads[0], 22), 4, 16, class_="b"),
+        # The judge's name stands once, above its line of charts, where there is room for all of it.
+        words(shortened(panel.heads[0], 56) if column == 0 else "", 4, 16, class_="b"),
         words(shortened(panel.heads[1], 24), 4, 31, class_="m"),
     ]
     middle = 34 + _HALF + 16
