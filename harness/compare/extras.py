@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import comb
 from typing import get_args
 
@@ -12,7 +12,7 @@ import numpy as np
 from harness.compare.estimates import SHARE, exact, generator, mean_over_cases, record_test, tidy, undefined
 from harness.compare.rows import DOES_NOT_APPLY, Extras
 from harness.compare.source import CaseRuns, Line
-from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, VerdictTiming
+from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, SlotHabit, VerdictTiming
 from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.design import by_slot, slot_effect, slot_effect_test
 from harness.verdict import intransitive_triples, order_flips
@@ -34,6 +34,7 @@ def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Ex
         order_flips=_over_pairs(line, share_of_flips) if pairwise else DOES_NOT_APPLY,
         intransitive_triples=_over_pairs(line, share_of_circles) if pairwise else DOES_NOT_APPLY,
         slot_effect=None if pairwise else line_slot_effect(line, seed, n_shuffles),
+        slot_habit=None if pairwise else line_slot_habit(line),
         usd_per_1000=_usd(line, taken),
         seconds_per_1000=_seconds(taken),
     )
@@ -89,6 +90,31 @@ def line_slot_effect(line: Line, seed: int, n_shuffles: int) -> SlotEffect | Non
     presentation = squares[n_slots][0][0].ranked[0].presentation
     slots = presentation.slots if presentation is not None else ()
     return SlotEffect(slots=slots, effects=tuple(tidy(effect) for effect in effects), test=test)
+
+
+def line_slot_habit(line: Line) -> SlotHabit | None:
+    """The commonest row of grades by slot; where cases differ in size, over the commonest size.
+
+    Inverted replies count: a judge that always writes 1, 2, 3, 4 is seen, whatever it then calls best.
+    """
+    rows = [row for runs in line.cases for row in _slot_rows(runs)]
+    if not rows:
+        return None
+    sizes = Counter(len(grades) for _, grades in rows)
+    n_slots = max(sorted(sizes), key=sizes.__getitem__)
+    counted = Counter(row for row in rows if len(row[1]) == n_slots)
+    slots, grades = max(sorted(counted), key=counted.__getitem__)
+    return SlotHabit(slots=slots, grades=grades, n_replies=counted[slots, grades], n_read=sizes[n_slots])
+
+
+def _slot_rows(runs: CaseRuns) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
+    for failure in runs.failed:
+        if failure.slot_grades and failure.presentation is not None:
+            yield failure.presentation.slots, failure.slot_grades
+    for verdict in runs.ranked:
+        shown = verdict.presentation
+        if shown is not None and verdict.grades.keys() == set(shown.order):
+            yield shown.slots, tuple(int(verdict.grades[answer_id]) for answer_id in shown.order)
 
 
 def _failures(line: Line) -> dict[FailureReason, int]:

@@ -19,6 +19,7 @@ from harness.schema import (
     Row,
     RowKind,
     SlotEffect,
+    SlotHabit,
     Undefined,
     Wording,
 )
@@ -52,6 +53,7 @@ class Extras:
     order_flips: Estimate = DOES_NOT_APPLY
     intransitive_triples: Estimate = DOES_NOT_APPLY
     slot_effect: SlotEffect | None = None
+    slot_habit: SlotHabit | None = None
     usd_per_1000: Estimate = DOES_NOT_APPLY
     seconds_per_1000: Estimate = DOES_NOT_APPLY
 
@@ -90,6 +92,7 @@ def build_row(identity: Identity, figures: Sequence[CaseFigures], against: Again
         intransitive_triples=extras.intransitive_triples,
         tau_longest=mean_over_cases([case.tau_longest for case in figures], no_verdict, TAU),
         slot_effect=extras.slot_effect,
+        slot_habit=extras.slot_habit,
         usd_per_1000=extras.usd_per_1000,
         seconds_per_1000=extras.seconds_per_1000,
         cases=tuple(case.reading() for case in figures),

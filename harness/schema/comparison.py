@@ -77,6 +77,15 @@ class SlotEffect(Record):
     test: ShuffleTest | None = None
 
 
+class SlotHabit(Record):
+    """The commonest row of grades by slot, over all replies that held grades, inverted ones included."""
+
+    slots: tuple[str, ...]
+    grades: tuple[int, ...]
+    n_replies: Annotated[int, Field(ge=1, description="replies with exactly these grades in these slots")]
+    n_read: Annotated[int, Field(ge=1, description="replies that held grades")]
+
+
 class CaseReading(Record):
     """How one row of the table ordered one case."""
 
@@ -131,6 +140,7 @@ class Row(Record):
     intransitive_triples: Estimate
     tau_longest: Annotated[Estimate, Field(description="tau_x with the order `longest answer first`")]
     slot_effect: SlotEffect | None = None
+    slot_habit: SlotHabit | None = None
     usd_per_1000: Estimate
     seconds_per_1000: Estimate
     cases: tuple[CaseReading, ...]

@@ -82,6 +82,10 @@ class FailedVerdict(Record):
     failure: FailureReason
     message: str
     text: Annotated[str, Field(description="the raw text that came back, if any")] = ""
+    slot_grades: Annotated[
+        tuple[int, ...],
+        Field(description="inverted: the grades by slot, to show a slot habit; they rank no answer"),
+    ] = ()
     presentation: Presentation | None = None
     completion_keys: tuple[Sha256, ...] = ()
     parser_version: int = PARSER_VERSION
