@@ -62,7 +62,8 @@ def compare(run: Path, people: Path | None, *, against: str | None, as_json: boo
     elif shown["table"]:
         _show_table(comparison, shown)
     else:
-        click.echo(render_text(comparison, cast("Language", shown["language"])))
+        language = cast("Language", shown["language"])
+        click.echo(render_text(comparison, language, manifest=folder.read_manifest()))
         click.echo(f"next: harness report {run}", err=True)
 
 

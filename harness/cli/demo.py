@@ -49,5 +49,5 @@ def demo(output: Path, language: str, *, as_json: bool) -> None:
         }
         click.echo(json.dumps(where, indent=2))
         return
-    click.echo(render_text(comparison, cast("Language", language)))
+    click.echo(render_text(comparison, cast("Language", language), manifest=finished.manifest))
     click.echo(f"\nreport: {folder.report_path.resolve()}")

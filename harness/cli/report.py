@@ -40,11 +40,12 @@ def report(run: Path, people: Path | None, against: str | None, output: Path | N
     """Compare RUN and write its report: one page in French and English that needs no network and prints."""
     folder = RunFolder(run)
     comparison = compare_folder(folder, people, against=cast("Against | None", against))
+    manifest = folder.read_manifest()
     language = cast("Language", shown["language"])
     if shown["kind"] == "markdown":
-        target, page = output or run / "report.md", render_markdown(comparison, language)
+        target, page = output or run / "report.md", render_markdown(comparison, language, manifest=manifest)
     else:
         target = output or folder.report_path
-        page = render_html(comparison, folder.read_manifest(), language=language)
+        page = render_html(comparison, manifest, language=language)
     write_atomically(target, [page.encode()])
     click.echo(str(target))

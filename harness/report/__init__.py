@@ -3,6 +3,5 @@
 from harness.report.markdown import render_markdown
 from harness.report.page import render_html
 from harness.report.terminal import render_text
-from harness.report.write import write_report
 
-__all__ = ["render_html", "render_markdown", "render_text", "write_report"]
+__all__ = ["render_html", "render_markdown", "render_text"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.report import numbers
+from harness.report.habits import say_habits
 from harness.report.selection import Selection, row_label, select
 from harness.report.voice import Voice, preferred
 from harness.report.words import FAILURES, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES
@@ -39,6 +40,7 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
         *_longest(comparison, voice),
         *_rules(comparison, voice),
         *_slots(comparison, voice),
+        *say_habits(select(comparison).judges, voice),
         *_flips(comparison, voice),
         *_failures(comparison, voice),
     )

@@ -6,6 +6,7 @@ from harness.report.figures.figure import Figure
 from harness.report.figures.heat import HeatGrid, HeatRow, heat_map
 from harness.report.figures.slots import SlotChart, SlotPanel, slot_chart
 from harness.report.findings import ALPHA
+from harness.report.habits import habit_text
 from harness.report.numbers import p_value
 from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
@@ -62,8 +63,9 @@ def slot_figure(selection: Selection, voice: Voice) -> Figure:
         panels=tuple(_panel(row, voice) for row in shown),
     )
     caption = with_cut(voice.say("slots_caption"), len(shown), len(rows), voice)
+    told = [row for row in selection.judges if row in shown or row.slot_habit is not None]
     return Figure(
-        title, caption, slot_chart(chart, voice) if shown else None, _slot_table(shown, selection, voice)
+        title, caption, slot_chart(chart, voice) if shown else None, _slot_table(told, selection, voice)
     )
 
 
@@ -131,11 +133,12 @@ def _panel(row: Row, voice: Voice) -> SlotPanel:
 
 
 def _slot_table(rows: list[Row], selection: Selection, voice: Voice) -> PlainTable:
-    heads = ("row_head", "slot_head")
+    heads = ("row_head", "habit_head", "slot_head")
     columns = ("retest", "order_flips")
     lines = tuple(
         (
             row_label(row, voice, selection),
+            habit_text(row.slot_habit, voice),
             _effects(row, voice),
             voice.test(row.slot_effect.test if row.slot_effect else None),
             voice.estimate(row.retest),

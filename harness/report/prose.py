@@ -231,6 +231,7 @@ PAGE: dict[str, Both] = {
     "weights_head": {"fr": "Poids (SHA-256)", "en": "Weights (SHA-256)"},
     "file_head": {"fr": "Fichier", "en": "File"},
     "digest_head": {"fr": "SHA-256", "en": "SHA-256"},
+    "habit_head": {"fr": "Suite de notes la plus fréquente", "en": "Commonest row of grades"},
     "slot_head": {"fr": "Effets par emplacement", "en": "Effects by slot"},
     "factor_head": {"fr": "Ce qui change", "en": "What changes"},
     "n_judges": {"fr": "{n} juges", "en": "{n} judges"},

@@ -114,6 +114,15 @@ FINDINGS: dict[str, Both] = {
         "en": "Slot patterns: in {few} of the {all} rows measured, the place of an answer decides more than its content "
         "({names}). These are patterns, not judgements.",
     },
+    "habits": {
+        "fr": "Habitudes d’emplacement : {list}. La même suite de notes quelles que soient les réponses n’est pas une lecture.",
+        "en": "Slot habits: {list}. The same row of grades whatever the answers is no reading of them.",
+    },
+    "habit_of": {
+        "fr": "{name} écrit {grades} dans l’ordre des emplacements dans {n} réponses sur {all}",
+        "en": "{name} writes {grades} in slot order in {n} of {all} replies",
+    },
+    "habit_cell": {"fr": "{grades} : {n} sur {all}", "en": "{grades}: {n} of {all}"},
     "order_flips": {
         "fr": "Deux à deux, la gagnante change quand on échange les places : de {low} à {high} des paires selon la ligne ({n}).",
         "en": "Pairwise, the winner changes when the two answers swap places: {low} to {high} of the pairs, depending on the "
