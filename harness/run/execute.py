@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
 from harness.errors import (
@@ -81,11 +84,12 @@ async def execute(
     """
     execution = Execution()
     lanes = _lanes(plan)
-    progress.started(_calls_per_judge(plan))
+    loop = _Loop(judges, progress, stop, execution, _turns(lanes))
+    progress.started(_calls_per_judge(lanes))
     try:
         async with asyncio.TaskGroup() as group:
             for name, blocks in lanes.items():
-                group.create_task(_run_lane(name, blocks, _Loop(judges, progress, stop, execution)))
+                group.create_task(_run_lane(name, blocks, loop))
     except* HarnessError as errors:
         raise _first(errors) from None
     execution.interrupted = stop.is_set()
@@ -111,26 +115,34 @@ class _Loop:
     progress: Progress
     stop: asyncio.Event
     execution: Execution
+    turns: dict[str, asyncio.Lock]
+    """Key -> whose turn it is, for the calls that stand in several lanes."""
 
 
-def _calls_per_judge(plan: tuple[PlannedCell, ...]) -> dict[str, int]:
+def _calls_per_judge(lanes: dict[str, list[_Block]]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for planned in plan:
-        counts[planned.spec.judge_id] = counts.get(planned.spec.judge_id, 0) + len(planned.calls)
+    for block in chain.from_iterable(lanes.values()):
+        counts[block.spec.judge_id] = counts.get(block.spec.judge_id, 0) + len(block.calls)
     return counts
+
+
+def _turns(lanes: dict[str, list[_Block]]) -> dict[str, asyncio.Lock]:
+    """Two presets of one model may ask the very same: once is enough, but either may have to do it."""
+    counts = Counter(call.key for blocks in lanes.values() for block in blocks for call in block.calls)
+    return {key: asyncio.Lock() for key, n_lanes in counts.items() if n_lanes > 1}
 
 
 def _lanes(plan: tuple[PlannedCell, ...]) -> dict[str, list[_Block]]:
     lanes: dict[str, list[_Block]] = {}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for planned in plan:
         name = LOCAL_LANE if is_local(planned.spec.model_id) else planned.spec.judge_id
         blocks = lanes.setdefault(name, [])
         if not blocks or blocks[-1].spec.judge_id != planned.spec.judge_id:
             blocks.append(_Block(planned.spec, []))
         for call in planned.calls:
-            if call.key not in seen:
-                seen.add(call.key)
+            if (name, call.key) not in seen:
+                seen.add((name, call.key))
                 blocks[-1].calls.append(call)
     return lanes
 
@@ -160,13 +172,19 @@ async def _run_block(block: _Block, judge: Judge, loop: _Loop) -> None:
 
 async def _work(calls: Iterator[Call], judge: Judge, loop: _Loop) -> None:
     for call in calls:
-        if loop.stop.is_set():
-            return
-        ended = await _ask(call, judge, loop.judges.now)
-        if isinstance(ended, Outcome) and call.key not in loop.judges.recorded:
-            await loop.judges.on_outcome(ended, call.request)
-        loop.execution.ended[call.key] = ended
+        async with loop.turns.get(call.key) or nullcontext():
+            if loop.stop.is_set():
+                return
+            ended = loop.execution.ended.get(call.key) or await _ask_and_keep(call, judge, loop)
         loop.progress.ended(call.origin.judge_id, ended, recorded=call.key in loop.judges.recorded)
+
+
+async def _ask_and_keep(call: Call, judge: Judge, loop: _Loop) -> Ended:
+    ended = await _ask(call, judge, loop.judges.now)
+    if isinstance(ended, Outcome) and call.key not in loop.judges.recorded:
+        await loop.judges.on_outcome(ended, call.request)
+    loop.execution.ended[call.key] = ended
+    return ended
 
 
 async def _ask(call: Call, judge: Judge, now: Callable[[], str]) -> Ended:

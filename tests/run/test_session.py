@@ -315,6 +315,33 @@ def test_one_judge_that_cannot_be_used_stops_alone(bench: Bench, runs: Runs, cou
     assert runs.record(load_experiment("mini"), Path("run"), counting).n_open == 0
 
 
+def write_twins(bench: Bench) -> None:
+    """Write two presets of one model, whose calls are all alike: pairs are shown alike to every judge."""
+    for name in ("first", "second"):
+        bench.write_judge(name, "scripted/random", "protocol: pairwise\nlimits: {concurrency: 1}\n")
+    bench.write_experiment("first", "second")
+
+
+def test_what_two_judges_ask_alike_is_asked_once(bench: Bench, runs: Runs, counting: Counting) -> None:
+    """Presets of the same model share what they ask alike, in one run and in its replay."""
+    write_twins(bench)
+    finished = runs.record(load_experiment("mini"), Path("run"), counting)
+    n_keys = len({key for one in finished.verdicts for key in one.completion_keys})
+    assert len(finished.verdicts) == 2 * 12
+    assert n_keys == len(counting.asked) == len(Cassette.read(Path("run/cassette"))) == 72
+    assert runs.heard.n_ended == 2 * 72
+    assert runs.replay(Path("run")).verdicts == finished.verdicts
+
+
+def test_what_one_judge_could_not_ask_another_one_asks(bench: Bench, runs: Runs, counting: Counting) -> None:
+    """When a judge is given up, a judge that asks the same goes on, and its answers serve both."""
+    write_twins(bench)
+    counting.failing["first"] = JudgeUnavailableError("first: wrong key")
+    finished = runs.record(load_experiment("mini"), Path("run"), counting)
+    assert [one.outcome for one in finished.verdicts] == ["ranked"] * 2 * 12
+    assert (finished.n_open, counting.asked.count("first"), counting.asked.count("second")) == (0, 1, 72)
+
+
 def test_answers_that_come_after_the_stop_are_kept_and_shown(
     mini: Bench, runs: Runs, counting: Counting
 ) -> None:
