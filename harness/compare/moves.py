@@ -18,6 +18,8 @@ from harness.stats.intervals import sign_flip_test
 
 NONE = "none"
 PLACEBO = "placebo"
+FEWEST_SIGN_FLIPS = 6
+"""Cases below which no outcome of the two-sided sign-flip test reaches .05: 2 / 2^5 = .0625."""
 
 
 def rulebook_moves(layout: Layout, crowd: Crowd) -> tuple[RulebookMove, ...]:
@@ -111,7 +113,7 @@ def _why_no_delta(line: Line, without: Line, crowd: Crowd) -> Undefined:
 
 def _sign_flip(deltas: Sequence[float], rng: np.random.Generator) -> float | None:
     defined = [delta for delta in deltas if not np.isnan(delta)]
-    return tidy(sign_flip_test(defined, rng)) if defined else None
+    return tidy(sign_flip_test(defined, rng)) if len(defined) >= FEWEST_SIGN_FLIPS else None
 
 
 def _two_wordings(lines: Sequence[Line]) -> tuple[Line, Line] | None:

@@ -117,7 +117,7 @@ def _caption(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voi
         rulebook=next((row.rulebook_id for row in rows if row.rulebook_id), "–"),
         n_verdicts=voice.say("n_words", counted=counts or "0"),
         reference=voice.word(REFERENCES[comparison.reference.kind]),
-        n_people=voice.counted(case.n_people, "people"),
+        n_people=f" ({voice.counted(case.n_people, 'people')})" if case.n_people else "",
     )
     if len(case.medians) < 2:
         return caption

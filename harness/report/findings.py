@@ -53,10 +53,13 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
 
 
 def headline_components(comparison: Comparison) -> Components | None:
-    """Pick what the headline is about: listwise where its parts are known, else whatever is."""
-    ordered = sorted(comparison.components, key=lambda part: part.protocol == "pairwise")
-    known = [part for part in ordered if share_of(part, "noise").value is not None]
-    return next(iter([*known, *ordered]), None)
+    """Pick what the headline is about: the protocol with most of its parts known, else listwise."""
+    return min(comparison.components, key=_unknown_parts, default=None)
+
+
+def _unknown_parts(components: Components) -> tuple[int, bool]:
+    unknown = sum(share_of(components, part).value is None for part in HEADLINE_PARTS)
+    return unknown, components.protocol == "pairwise"
 
 
 def share_of(components: Components, part: str) -> Estimate:

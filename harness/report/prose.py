@@ -74,10 +74,10 @@ PAGE: dict[str, Both] = {
         "en": "“{case}”: the judges’ orders, no people",
     },
     "slope_caption": {
-        "fr": "Rang moyen de chaque réponse sur les verdicts du juge ({rulebook}, {n_verdicts}), la MEILLEURE en haut. À gauche : {reference} "
-        "({n_people}). Deux réponses ex æquo partagent un point. Rangs moyens, sans intervalle.",
-        "en": "Mean rank of each answer over the judge’s verdicts ({rulebook}, {n_verdicts}), the BEST on top. On the left: {reference} "
-        "({n_people}). Tied answers share one dot. Mean ranks, no interval.",
+        "fr": "Rang moyen de chaque réponse sur les verdicts du juge ({rulebook}, {n_verdicts}), la MEILLEURE en haut. À gauche : {reference}{n_people}. "
+        "Deux réponses ex æquo partagent un point. Rangs moyens, sans intervalle.",
+        "en": "Mean rank of each answer over the judge’s verdicts ({rulebook}, {n_verdicts}), the BEST on top. On the left: {reference}{n_people}. "
+        "Tied answers share one dot. Mean ranks, no interval.",
     },
     "slope_description": {
         "fr": "Une colonne par juge, un point par réponse, des lignes relient la même réponse d’une colonne à l’autre.",

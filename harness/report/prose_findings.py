@@ -95,10 +95,10 @@ FINDINGS: dict[str, Both] = {
         "cannot be told apart with so few cases.",
     },
     "rules_nothing": {
-        "fr": "Le règlement n’a rien déplacé de visible ({protocol}) : si l’on bat les règlements comme des cartes, le "
-        "hasard fait aussi bien ({p}, {n_shuffles} tirages, {n_cases}).",
-        "en": "The rules moved nothing that can be seen ({protocol}): if the rulebooks are shuffled like cards, chance does "
-        "as well ({p}, {n_shuffles} shuffles, {n_cases}).",
+        "fr": "Aucun effet du règlement ne se laisse montrer ({protocol}) : règlements battus comme des cartes, le hasard fait "
+        "aussi bien assez souvent ({p}, {n_shuffles} tirages, {n_cases}). Ce n’est pas la preuve qu’il n’y en a aucun.",
+        "en": "No effect of the rules can be shown ({protocol}): with the rulebooks shuffled like cards, chance does as well often "
+        "enough ({p}, {n_shuffles} shuffles, {n_cases}). That is no proof that there is none.",
     },
     "rules_something": {
         "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : {share} de la différence ; en battant les règlements "
@@ -109,10 +109,10 @@ FINDINGS: dict[str, Both] = {
         "distance to the placebo.",
     },
     "slot_pattern": {
-        "fr": "Motifs d’emplacement : dans {few} des {all} lignes mesurées, la place d’une réponse décide plus que son contenu "
-        "({names}). Ce sont des motifs, pas des jugements.",
-        "en": "Slot patterns: in {few} of the {all} rows measured, the place of an answer decides more than its content "
-        "({names}). These are patterns, not judgements.",
+        "fr": "Effet de la place : dans {few} des {all} lignes mesurées, un emplacement déplace le rang d’au moins la moitié du "
+        "possible ({names}).",
+        "en": "Slot effect: in {few} of the {all} rows measured, one slot moves the rank by at least half of what is possible "
+        "({names}).",
     },
     "habits": {
         "fr": "Habitudes d’emplacement : {list}. La même suite de notes quelles que soient les réponses n’est pas une lecture.",
@@ -141,8 +141,8 @@ FINDINGS: dict[str, Both] = {
         "en": "More than one verdict in twenty is missing: those that are missing probably do not miss at random.",
     },
     "limits_cases": {
-        "fr": "Tout vaut pour ces {n_cases} seulement ; rien n’est dit des juges ou des personnes en général.",
-        "en": "Everything holds for these {n_cases} only; nothing is said about judges or people in general.",
+        "fr": "Tout vaut pour {n_cases} seulement ; rien n’est dit des juges ou des personnes en général.",
+        "en": "Everything here holds for {n_cases} only; nothing is said about judges or people in general.",
     },
     "limits_rank": {
         "fr": "Deux lignes dont l’accord τₓ diffère de moins de 0,2 environ ne sont pas classées l’une devant l’autre.",

@@ -43,7 +43,7 @@ FAILURES: dict[FailureReason, Both] = {
     "filtered": _both("filtré par le fournisseur", "filtered by the provider"),
     "truncated": _both("coupé avant la fin", "cut off before the end"),
     "unparsable": _both("illisible", "unreadable"),
-    "inverted": _both("inversé (meilleure notée sous la pire)", "inverted (best graded below worst)"),
+    "inverted": _both("inversé", "inverted"),
     "exhausted": _both("tentatives épuisées", "attempts used up"),
     "rejected": _both("demande rejetée", "request rejected"),
 }

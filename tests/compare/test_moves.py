@@ -74,17 +74,29 @@ def test_a_missing_placebo_is_said(kit: Kit) -> None:
 
 def test_towards_people_is_the_difference_of_agreements(kit: Kit) -> None:
     """Turning everything round moves by twice the agreement; p is exact over cases."""
+    six = tuple(f"case-{number}" for number in range(6))
     bench = kit.bench(
-        {"j": obeying}, rulebooks=RULEBOOKS, people=kit.votes("p", dict.fromkeys(CASES, "4321"))
+        {"j": obeying}, rulebooks=RULEBOOKS, cases=six, people=kit.votes("p", dict.fromkeys(six, "4321"))
     )
     found = compare_verdicts(bench.source(), n_shuffles=0)
     caution = move(found, "caution-first")
     assert caution.towards_people.value == -2.0
-    assert [case.towards_people for case in caution.cases] == [-2.0] * 3
-    # three cases, all the same way: 2 of 8 sign patterns are as extreme
-    assert caution.sign_flip_p == pytest.approx(0.25)
+    assert [case.towards_people for case in caution.cases] == [-2.0] * 6
+    # six cases, all the same way: 2 of 64 sign patterns are as extreme
+    assert caution.sign_flip_p == pytest.approx(2 / 64)
     assert move(found, "hhh").towards_people.value == 0.0
     assert move(found, "hhh").sign_flip_p == 1.0
+
+
+def test_five_cases_are_too_few_for_the_sign_flip_test(kit: Kit) -> None:
+    """2 / 2^5 is above .05: no outcome could speak, so there is no p."""
+    five = tuple(f"case-{number}" for number in range(5))
+    bench = kit.bench(
+        {"j": obeying}, rulebooks=RULEBOOKS, cases=five, people=kit.votes("p", dict.fromkeys(five, "4321"))
+    )
+    caution = move(compare_verdicts(bench.source(), n_shuffles=0), "caution-first")
+    assert caution.sign_flip_p is None
+    assert caution.towards_people.value == -2.0
 
 
 def test_asked_once_a_gap_is_unknown(kit: Kit) -> None:

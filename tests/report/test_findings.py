@@ -151,7 +151,7 @@ def test_the_length_baseline_is_compared_without_ranking_close_rows(
 
 @pytest.mark.parametrize(
     ("p", "sentence"),
-    [(0.41, "The rules moved nothing that can be seen"), (0.01, "The rules move the verdicts")],
+    [(0.41, "No effect of the rules can be shown"), (0.01, "The rules move the verdicts")],
 )
 def test_the_rulebook_test_decides_what_is_said_about_rules(
     comparison: Comparison, make: Make, p: float, sentence: str
@@ -184,7 +184,7 @@ def test_a_slot_pattern_is_large_and_not_by_chance(
 def test_slot_patterns_flips_and_failures_are_said(comparison: Comparison) -> None:
     """What is odd about small judges is among the first things said."""
     text = said(comparison)
-    assert "Slot patterns: in 8 of the 16 rows measured" in text
+    assert "Slot effect: in 8 of the 16 rows measured" in text
     assert "Qwen2.5-Coder 0.5B, SmolLM2 135M" in text
     assert "62% to 77% of the pairs" in text
     assert "24 of 384 verdicts are missing (unreadable 24)" in text
