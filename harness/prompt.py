@@ -7,11 +7,11 @@ rulebook, the user's message and the answers in slots, never commentary, key, an
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import JsonValue
 
@@ -110,6 +110,24 @@ class Template:
     def _block(self, name: str, variables: dict[str, object]) -> str:
         context = self._template.new_context(variables)
         return "".join(self._template.blocks[name](context)).strip()
+
+
+VARIABLES = frozenset(
+    {"preamble", "rules", "message", "blocks", "slots", "reply_form", "n_grades", "dimensions", "tie_word"}
+)
+"""What a template may ask for; `reply_form`, `n_grades`, `dimensions`: listwise; `tie_word`: pairwise."""
+
+
+def template_problems(path: Path) -> list[Problem]:
+    """Everything that is wrong with a template, without rendering it: syntax, blocks, unknown variables."""
+    try:
+        Template(path)
+    except TemplateError as error:
+        return list(error.problems)
+    tree = jinja2.Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+    unknown = sorted(find_undeclared_variables(tree) - VARIABLES)
+    known = ", ".join(sorted(VARIABLES))
+    return [Problem(path, None, name, f"no such variable; the variables are {known}") for name in unknown]
 
 
 def _template_error(path: Path, line: int | None, message: str) -> TemplateError:
@@ -296,16 +314,6 @@ def _request(
     )
 
 
-def template_path(folder: Path, spec: JudgeSpec, language: Language) -> Path:
-    """Where a judge's template lies."""
-    return folder / f"{spec.template_id or spec.protocol}.{language}.j2"
-
-
 def describe_messages(messages: Sequence[Message]) -> str:
     """The messages as text, for `harness prompt`."""
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
-
-
-def schema_text(schema: dict[str, JsonValue]) -> str:
-    """A schema as indented JSON, for people."""
-    return json.dumps(schema, indent=2, ensure_ascii=False)

@@ -37,6 +37,7 @@ def demo(output: Path, language: str, *, as_json: bool) -> None:
     """
     shipped = RunFolder(shipped_root() / "results" / SHIPPED_RUN)
     folder = RunFolder(output)
+    _forget_older_demo(folder)
     finished = replay_into(shipped, folder, quiet=as_json)
     comparison = compare_folder(folder, None)
     page = render_html(comparison, finished.manifest, language=cast("Language", language))
@@ -51,3 +52,10 @@ def demo(output: Path, language: str, *, as_json: bool) -> None:
         return
     click.echo(render_text(comparison, cast("Language", language), manifest=finished.manifest))
     click.echo(f"\nreport: {folder.report_path.resolve()}")
+
+
+def _forget_older_demo(folder: RunFolder) -> None:
+    """A demo holds nothing that was asked: what an older version shipped gives way to what is shipped now."""
+    was_asked = folder.work_path.exists()
+    if folder.manifest_path.exists() and not was_asked and folder.read_manifest().run_id == SHIPPED_RUN:
+        folder.manifest_path.unlink()

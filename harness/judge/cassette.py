@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from pydantic import JsonValue
 
@@ -115,8 +116,14 @@ class RecordingJudge:
         if running is None:
             running = asyncio.create_task(self._ask_and_record(request))
             self._in_flight[key] = running
-            running.add_done_callback(lambda _: self._in_flight.pop(key))
+            running.add_done_callback(partial(self._settle, key))
         return await asyncio.shield(running)
+
+    def _settle(self, key: str, done: asyncio.Task[Completion]) -> None:
+        """Forget the call; look at its error, for a caller that was cancelled no longer will."""
+        del self._in_flight[key]
+        if not done.cancelled():
+            done.exception()
 
     async def _ask_and_record(self, request: Request) -> Completion:
         completion = await self._inner.complete(request)

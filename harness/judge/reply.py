@@ -105,7 +105,8 @@ def _mapping(value: JsonValue) -> Reply:
 
 
 def _string(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) and value else None
+    """A text that a file can hold: JSON can spell half a character (a cut emoji), UTF-8 cannot."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) and value else None
 
 
 def _count(usage: Reply, name: str) -> int | None:
