@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.compare.pairing import Matched, complete_repeats, match
 from harness.compare.source import CaseRuns, Layout, Line
-from harness.schema import Language, Protocol
+from harness.schema import FailureReason, Gap, Language, LeftOut, Protocol
 from harness.stats.arrays import BoolArray, FloatArray
 
 ENOUGH = 0.5
@@ -29,7 +29,7 @@ class Grid:
     tables: tuple[FloatArray, ...]
     """One per case: thermometers of shape (n_judges, n_rulebooks, n_runs, 2 * n_pairs)."""
     whole_squares: bool
-    left_out: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
 
     @property
     def n_runs(self) -> int:
@@ -171,22 +171,25 @@ def _matched(
     return match(cells, targets[case_id], own[0].protocol)
 
 
-def _left_out(lines: _Lines, names: _Names, chosen: _Chosen, complete: BoolArray) -> tuple[str, ...]:
-    """Name every judge, rulebook and case that was left out, and what was missing there."""
+def _left_out(lines: _Lines, names: _Names, chosen: _Chosen, complete: BoolArray) -> tuple[LeftOut, ...]:
+    """Name every judge, rulebook and cell that was left out, and what was missing there."""
     told = []
     for j, judge_id in enumerate(names.judges):
         if j not in chosen.judges:
-            told.append(f"judge {judge_id}: {_why(_cells(lines, names, judge_id=judge_id), complete[j])}")
+            cells = _cells(lines, names, judge_id=judge_id)
+            told.append(_missing(cells, complete[j]).model_copy(update={"judge_id": judge_id}))
     for r, name in enumerate(names.rulebooks):
         if r not in chosen.rulebooks:
-            told.append(f"rulebook {name}: {_why(_cells(lines, names, rulebook_id=name), complete[:, r])}")
+            cells = _cells(lines, names, rulebook_id=name)
+            told.append(_missing(cells, complete[:, r]).model_copy(update={"rulebook_id": name}))
     inside = complete[np.ix_(chosen.judges, chosen.rulebooks)]
     for c, case_id in enumerate(names.cases):
         for j, r in np.argwhere(~inside[:, :, c]):
             judge_id, name = names.judges[chosen.judges[j]], names.rulebooks[chosen.rulebooks[r]]
             line = lines.get((judge_id, name))
             cell = [line.of_case(case_id) if line is not None else None]
-            told.append(f"case {case_id}: {judge_id} under {name}: {_missing(cell)}")
+            where = {"judge_id": judge_id, "rulebook_id": name, "case_id": case_id}
+            told.append(_missing(cell, inside[j, r, c]).model_copy(update=where))
     return tuple(told)
 
 
@@ -199,19 +202,20 @@ def _cells(
     return [line.of_case(case_id) if line is not None else None for line in wanted for case_id in names.cases]
 
 
-def _why(cells: Sequence[CaseRuns | None], complete: BoolArray) -> str:
-    return f"{int((~complete).sum())} of {complete.size} cells incomplete ({_missing(cells)})"
-
-
-def _missing(cells: Sequence[CaseRuns | None]) -> str:
-    """Count what is missing in some cells, in words."""
-    counted: Counter[str] = Counter()
+def _missing(cells: Sequence[CaseRuns | None], complete: BoolArray) -> LeftOut:
+    """Count what is missing in some cells."""
+    failures: Counter[FailureReason] = Counter()
+    gaps: Counter[Gap] = Counter()
     for runs in cells:
         if runs is None:
-            counted["never asked"] += 1
+            gaps["never_asked"] += 1
             continue
-        counted.update(verdict.failure for verdict in runs.failed)
-        open_calls = len(runs.planned) - len(runs.ranked) - len(runs.failed)
-        counted["still open"] += open_calls
-        counted["not all answers graded"] += len(runs.ranked) - len(complete_repeats(runs))
-    return ", ".join(f"{n} {reason}" for reason, n in sorted(counted.items()) if n > 0)
+        failures.update(verdict.failure for verdict in runs.failed)
+        gaps["still_open"] += len(runs.planned) - len(runs.ranked) - len(runs.failed)
+        gaps["answers_ungraded"] += len(runs.ranked) - len(complete_repeats(runs))
+    return LeftOut(
+        n_incomplete=int((~complete).sum()),
+        n_cells=complete.size,
+        failures={reason: failures[reason] for reason in sorted(failures)},
+        gaps={gap: n for gap, n in sorted(gaps.items()) if n > 0},
+    )

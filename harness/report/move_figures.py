@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 from markupsafe import Markup
 
@@ -15,8 +16,17 @@ from harness.report.selection import Selection, judge_titles, main_language
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.report.words import FACTORS, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES, WORDINGS
-from harness.schema import Comparison, Components, RulebookMove, Share
+from harness.report.words import (
+    FACTORS,
+    FAILURES,
+    GAPS,
+    LANGUAGE_NAMES,
+    PARTS,
+    PROTOCOLS,
+    REFERENCES,
+    WORDINGS,
+)
+from harness.schema import Comparison, Components, LeftOut, RulebookMove, Share
 
 MOST_ROWS = 30
 
@@ -46,9 +56,7 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
             model=voice.test(components.model_test),
             rulebook=voice.test(components.rulebook_test),
         ),
-        left_out=voice.say("left_out", names=disarm("; ".join(components.left_out)))
-        if components.left_out
-        else "",
+        left_out=say_left_out(components.left_out, voice),
         targets=voice.targets(share.share for share in components.shares),
     )
     return Figure(
@@ -57,6 +65,23 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
         shares_chart(chart, voice) if drawn else None,
         _shares_table(components, voice),
     )
+
+
+def say_left_out(left_out: Sequence[LeftOut], voice: Voice) -> str:
+    """Name what the shares leave out, and what was missing there; nothing when nothing was."""
+    named = [
+        voice.say(
+            "left_out_one",
+            where=disarm(" · ".join(filter(None, (one.judge_id, one.rulebook_id, one.case_id)))),
+            n=voice.whole(one.n_incomplete),
+            all=voice.whole(one.n_cells),
+            why=", ".join(
+                filter(None, (voice.list_of(FAILURES, one.failures), voice.list_of(GAPS, one.gaps)))
+            ),
+        )
+        for one in left_out
+    ]
+    return voice.say("left_out", names="; ".join(named)) if named else ""
 
 
 def move_figures(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Figure, ...]:
@@ -152,9 +177,7 @@ def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Vo
             _cases_of(comparison, {case.case_id: case.towards_people for case in one.cases}),
             (
                 voice.estimate(one.towards_people, signed=True),
-                voice.why("too_few_cases")
-                if one.sign_flip_p is None
-                else p_value(one.sign_flip_p, voice.language),
+                "–" if one.sign_flip_p is None else p_value(one.sign_flip_p, voice.language),
             ),
         )
         for one in known[:MOST_ROWS]

@@ -119,6 +119,10 @@ PAGE: dict[str, Both] = {
     },
     "test": {"fr": "{p} ({n} tirages)", "en": "{p} ({n} shuffles)"},
     "no_test": {"fr": "pas de test", "en": "no test"},
+    "left_out_one": {
+        "fr": "{where} (verdicts incomplets dans {n} cellule(s) sur {all} : {why})",
+        "en": "{where} (verdicts incomplete in {n} of {all} cells: {why})",
+    },
     "left_out": {"fr": "Mis à part : {names}.", "en": "Left out: {names}."},
     "bar_judges": {"fr": "Juges IA", "en": "AI judges"},
     "bar_people": {"fr": "Deux personnes", "en": "Two people"},
@@ -150,9 +154,9 @@ PAGE: dict[str, Both] = {
     },
     "towards_caption": {
         "fr": "Accord τₓ avec ce règlement moins accord sans règlement, par cas ; à droite, la moyenne et p exact du test des signes "
-        "(avec six cas, p ne peut pas descendre sous 0,031 ; {all} tests : attention aux hasards).",
+        "(avec six cas, p ne peut pas descendre sous 0,031 ; « – » : moins de six cas ; {all} tests : attention aux hasards).",
         "en": "Agreement τₓ under this rulebook minus agreement under none, per case; on the right the mean and the exact p of the "
-        "sign-flip test (with six cases p cannot go below 0.031; {all} tests: beware of chance hits).",
+        "sign-flip test (with six cases p cannot go below 0.031; “–”: fewer than six cases; {all} tests: beware of chance hits).",
     },
     "moves_empty": {
         "fr": "Aucun règlement à comparer avec « none ».",

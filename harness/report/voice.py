@@ -9,7 +9,7 @@ from typing import TypeVar
 from harness.report import numbers
 from harness.report.prose import PHRASES
 from harness.report.typography import disarm, typeset
-from harness.report.words import COLUMNS, TARGETS, UNDEFINED, UNITS, Both
+from harness.report.words import COLUMNS, METHODS, TARGETS, UNDEFINED, UNITS, Both
 from harness.schema import Estimate, Interval, Language, Localised, ShuffleTest, Target, Undefined, Unit
 
 # An interval about other cases is the widest claim, so it is the one to show where there is room for one.
@@ -96,7 +96,7 @@ class Voice:
         spans = [interval for estimate in estimates for interval in estimate.intervals]
         found = sorted({(interval.target, interval.method) for interval in spans})
         return " ".join(
-            self.say("target_means", name=name, meaning=self.target(name), method=method)
+            self.say("target_means", name=name, meaning=self.target(name), method=self.word(METHODS[method]))
             for name, method in found
         )
 

@@ -6,6 +6,7 @@ from harness.schema import (
     Baseline,
     FailureReason,
     Flag,
+    Gap,
     Language,
     Protocol,
     RowKind,
@@ -47,6 +48,24 @@ FAILURES: dict[FailureReason, Both] = {
     "exhausted": _both("tentatives épuisées", "attempts used up"),
     "rejected": _both("demande rejetée", "request rejected"),
 }
+
+GAPS: dict[Gap, Both] = {
+    "never_asked": _both("jamais demandés", "never asked"),
+    "still_open": _both("encore ouverts", "still open"),
+    "answers_ungraded": _both("réponses sans note", "answers without a grade"),
+}
+
+METHODS: dict[str, Both] = {
+    "t over cases": _both("intervalle de Student sur les cas", "t interval over cases"),
+    "jackknife-t": _both("jackknife, loi de Student", "jackknife-t"),
+    "jackknife-t on arcsin-sqrt": _both(
+        "jackknife, loi de Student, sur l’arc sinus de la racine", "jackknife-t on arcsin-sqrt"
+    ),
+    "jackknife-t over people": _both(
+        "jackknife sur les personnes, loi de Student", "jackknife-t over people"
+    ),
+}
+"""Interval methods as `compare` names them."""
 
 FLAGS: dict[Flag, Both] = {
     "best_not_top": _both("la meilleure nommée n’est pas en tête", "named best is not on top"),

@@ -170,6 +170,22 @@ class Share(Record):
     )
 
 
+Gap = Literal["never_asked", "still_open", "answers_ungraded"]
+"""Why a verdict is missing from a grid without having failed."""
+
+
+class LeftOut(Record):
+    """A judge, a rulebook or one cell that a grid leaves out, because verdicts are missing there."""
+
+    judge_id: Annotated[Identifier | None, Field(description="None: every judge")] = None
+    rulebook_id: Annotated[Identifier | None, Field(description="None: every rulebook")] = None
+    case_id: Annotated[Identifier | None, Field(description="None: every case")] = None
+    n_incomplete: Annotated[int, Field(ge=1)]
+    n_cells: Annotated[int, Field(ge=1)]
+    failures: Annotated[dict[FailureReason, int], Field(description="verdicts that failed")] = {}
+    gaps: Annotated[dict[Gap, int], Field(description="verdicts that are missing for another reason")] = {}
+
+
 class Components(Record):
     """What moves a judgement, within one protocol: model / rulebook / reaction / noise."""
 
@@ -183,7 +199,7 @@ class Components(Record):
     complete_squares: Annotated[
         bool, Field(description="every presentation under every rulebook: order separated")
     ]
-    left_out: Annotated[tuple[str, ...], Field(description="judge and case pairs left out, and why")] = ()
+    left_out: tuple[LeftOut, ...] = ()
     shares: tuple[Share, ...]
     human_disagreement: Annotated[
         Estimate, Field(description="(1 - human_human) / 2, on the axis of `variance`")

@@ -35,7 +35,7 @@ def test_the_shipped_run_replays_to_the_same_bytes(demo: tuple[Path, Result], na
 
 
 def test_the_demo_says_what_it_is(demo: tuple[Path, Result]) -> None:
-    """Small models, one person's key, no class yet: on the terminal and in the report; nothing is simulated."""
+    """Small models, one key, no class yet: on the terminal and in the report; nothing is simulated."""
     folder, done = demo
     text = " ".join(done.stdout.split())
     for words in ("small models", "one person’s key", "no class has graded these cases yet"):

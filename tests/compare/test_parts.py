@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from harness.compare import compare_verdicts
-from harness.schema import Cell, Comparison, Components, Estimate
+from harness.schema import Cell, Comparison, Components, Estimate, LeftOut
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Kit, Reply, Said
@@ -212,7 +212,16 @@ def test_a_case_with_a_gap_is_left_out_for_everybody(kit: Kit) -> None:
     )
     assert found.case_ids == ("one", "three", "four")
     assert found.judge_ids == ("x", "y")
-    assert found.left_out == ("case two: x under none: 1 truncated",)
+    assert found.left_out == (
+        LeftOut(
+            judge_id="x",
+            rulebook_id="none",
+            case_id="two",
+            n_incomplete=1,
+            n_cells=1,
+            failures={"truncated": 1},
+        ),
+    )
 
 
 def test_a_judge_that_cannot_be_read_is_left_out_first(kit: Kit) -> None:
@@ -225,7 +234,9 @@ def test_a_judge_that_cannot_be_read_is_left_out_first(kit: Kit) -> None:
     found = only(compare_verdicts(kit.bench(judges, cases=FOUR).source(), n_shuffles=0))
     assert found.judge_ids == ("x", "y")
     assert found.case_ids == FOUR
-    assert found.left_out == ("judge mute: 8 of 8 cells incomplete (32 unparsable)",)
+    assert found.left_out == (
+        LeftOut(judge_id="mute", n_incomplete=8, n_cells=8, failures={"unparsable": 32}),
+    )
 
 
 def test_two_unreadable_judges_are_left_out_as_well(kit: Kit) -> None:
@@ -248,4 +259,6 @@ def test_a_rulebook_that_only_one_judge_was_asked_under_is_left_out(kit: Kit) ->
     found = only(compare_verdicts(bench.source(), n_shuffles=0))
     assert found.judge_ids == ("x", "half")
     assert found.rulebook_ids == ("hhh", "none")
-    assert found.left_out == ("rulebook placebo: 4 of 8 cells incomplete (4 never asked)",)
+    assert found.left_out == (
+        LeftOut(rulebook_id="placebo", n_incomplete=4, n_cells=8, gaps={"never_asked": 4}),
+    )
