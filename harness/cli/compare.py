@@ -8,7 +8,7 @@ from typing import cast
 
 import click
 
-from harness.cli.joint import Against, compare_folder
+from harness.cli.joint import Against, compare_folder, reference_options
 from harness.compare import (
     FRAME_KINDS,
     FrameKind,
@@ -28,17 +28,7 @@ TABLES = {"rows": to_frame, "cases": to_case_frame, "moves": to_move_frame, "sha
 
 
 @click.command(short_help="Compare the judges of a run with people.")
-@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--people",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="People's grades: CSV, JSONL or Parquet, one row per grade.",
-)
-@click.option(
-    "--against",
-    type=click.Choice(["people", "key", "none"]),
-    help="Whom to compare with.  [default: people if named, else the author's key]",
-)
+@reference_options
 @click.option("--table", type=click.Choice(list(TABLES)), help="Print one table instead of the summary.")
 @click.option("--format", "kind", type=click.Choice(FRAME_KINDS), default="csv", show_default=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write the table here.")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar, get_args
+
+import click
 
 from harness.compare import ComparisonSource, compare_verdicts
 from harness.errors import HarnessError
@@ -15,6 +18,23 @@ from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
 
 Against = Literal["people", "key", "none"]
+_Command = TypeVar("_Command", bound=Callable[..., object])
+
+
+def reference_options(command: _Command) -> _Command:
+    """The run to compare, and whom to compare it with: the same words wherever a run is compared."""
+    against = click.option(
+        "--against",
+        type=click.Choice(get_args(Against)),
+        help="Whom to compare with.  [default: people if named, else the author's key]",
+    )
+    people = click.option(
+        "--people",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="People's grades: CSV, JSONL or Parquet, one row per grade.",
+    )
+    run = click.argument("run", type=click.Path(path_type=Path, file_okay=False))
+    return run(people(against(command)))
 
 
 def compare_folder(folder: RunFolder, people: Path | None, *, against: Against | None = None) -> Comparison:

@@ -7,7 +7,7 @@ from typing import cast
 
 import click
 
-from harness.cli.joint import Against, compare_folder
+from harness.cli.joint import Against, compare_folder, reference_options
 from harness.report import render_html, render_markdown
 from harness.schema import LANGUAGES, Language
 from harness.store.disk import write_atomically
@@ -15,13 +15,7 @@ from harness.store.folder import RunFolder
 
 
 @click.command(short_help="Write the report of a run: one HTML page.")
-@click.argument("run", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
-    "--people",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="People's grades: CSV, JSONL or Parquet, one row per grade.",
-)
-@click.option("--against", type=click.Choice(["people", "key", "none"]), help="Whom to compare with.")
+@reference_options
 @click.option(
     "--language",
     type=click.Choice(LANGUAGES),
