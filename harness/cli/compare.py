@@ -35,7 +35,7 @@ TABLES = {"rows": to_frame, "cases": to_case_frame, "moves": to_move_frame, "sha
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole comparison as JSON.")
 def compare(run: Path, people: Path | None, *, against: str | None, as_json: bool, **shown: object) -> None:
-    r"""Compare every judge of RUN with people, and keep the result in RUN/comparison.json.
+    """Compare every judge of RUN with people, and keep the result in RUN/comparison.json.
 
     People's grades come as a long table with the columns session, annotator_id, case_id, answer_id, grade,
     and optionally repeat, rulebook_id, phase, language, slot, seconds, helpful, honest, harmless, simulated.
@@ -44,7 +44,7 @@ def compare(run: Path, people: Path | None, *, against: str | None, as_json: boo
     harness compare results/local-judges
     harness compare results/local-judges --people class.csv
     harness compare results/local-judges --table rows --format markdown
-    """
+    """  # noqa: D301 - click wants the character itself
     folder = RunFolder(run)
     comparison = compare_folder(folder, people, against=cast("Against | None", against))
     if as_json:

@@ -30,13 +30,13 @@ from harness.schema import LANGUAGES, WORDINGS, Experiment, Language, Part, Word
 @click.option("--dimensions", is_flag=True, help="Also ask for helpful, honest and harmless grades.")
 @click.option("--json", "as_json", is_flag=True, help="Print whole requests: key, messages, parameters.")
 def prompt(case_id: str, repeat: int, pair: int | None, *, as_json: bool, **asked: object) -> None:
-    r"""Print exactly what a judge is sent for one case: nothing is asked of anyone.
+    """Print exactly what a judge is sent for one case: nothing is asked of anyone.
 
     \b
     harness prompt ibuprofen
     harness prompt poem --rulebook comfort-first --language en --repeat 2
     harness prompt poem --judge qwen2.5-coder-1.5b-pairwise --pair 3
-    """
+    """  # noqa: D301 - click wants the character itself
     planned = _plan(case_id, asked)
     if repeat >= len(planned):
         raise click.BadParameter(f"this case has {len(planned)} presentations: 0 to {len(planned) - 1}")

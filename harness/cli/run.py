@@ -41,7 +41,7 @@ EXIT_FAILED_VERDICTS = 3
 def run(
     experiment: str, output: Path | None, *, only_replay: bool, extend: bool, as_json: bool, quiet: bool
 ) -> None:
-    r"""Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
+    """Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
 
     The run folder holds manifest, recordings, verdicts and times. The same command resumes: what was answered
     is never asked again. Ctrl-C finishes what is in flight; twice stops at once; both resume.
@@ -54,7 +54,7 @@ def run(
     harness run my-experiment.yaml -o results/monday
 
     Exit code 0: all read; 3: all asked, and some verdicts failed (kept and shown); 1: calls stay open.
-    """
+    """  # noqa: D301 - click wants the character itself
     if only_replay and extend:
         raise click.UsageError("--replay asks nobody, so it cannot --extend a run")
     loaded = load_experiment(experiment)
