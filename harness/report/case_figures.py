@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import SlopeChart, SlopeColumn, letters, mid_ranks_of, slope_chart
-from harness.report.selection import Selection, row_name
+from harness.report.selection import Selection, asked_how, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice, with_cut
 from harness.report.words import REFERENCES, SHORT_REFERENCES
@@ -33,7 +33,6 @@ def case_parts(comparison: Comparison, selection: Selection, voice: Voice) -> tu
 
 def _case_part(comparison: Comparison, case: CaseFacts, selection: Selection, voice: Voice) -> CasePart:
     name_of = letters(tuple(case.answers))
-    rows = _judges_beside(comparison, selection)
     people = ""
     if case.n_people and comparison.reference.kind == "people":
         split = "–" if case.split_pairs is None else voice.percent(case.split_pairs)
@@ -41,7 +40,7 @@ def _case_part(comparison: Comparison, case: CaseFacts, selection: Selection, vo
         people = voice.say("case_people", n_people=n_people, human=voice.maybe(case.human_human), split=split)
     return CasePart(
         name=voice.local(case.title),
-        figure=_figure(comparison, case, rows, voice),
+        figure=_figure(comparison, case, selection, voice),
         message=voice.local(case.message),
         answers=tuple((name_of[answer], voice.local(text)) for answer, text in case.answers.items()),
         people=people,
@@ -60,7 +59,8 @@ def _reading(row: Row, case: CaseFacts) -> CaseReading | None:
     return next((reading for reading in row.cases if reading.case_id == case.case_id), None)
 
 
-def _figure(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voice: Voice) -> Figure:
+def _figure(comparison: Comparison, case: CaseFacts, selection: Selection, voice: Voice) -> Figure:
+    rows = _judges_beside(comparison, selection)
     reference = voice.word(REFERENCES[comparison.reference.kind])
     columns = [
         (row, reading.mid_ranks) for row in rows if (reading := _reading(row, case)) and reading.mid_ranks
@@ -68,7 +68,9 @@ def _figure(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voic
     own = mid_ranks_of(case.medians[0]) if case.medians and comparison.reference.kind != "none" else {}
     title = _title(case, own, columns, reference, voice)
     left = (SlopeColumn(voice.word(SHORT_REFERENCES[comparison.reference.kind]), "", own),) if own else ()
-    drawn = left + tuple(_column(row, mid_ranks, voice) for row, mid_ranks in columns[:MOST_COLUMNS])
+    drawn = left + tuple(
+        _column(row, mid_ranks, selection, voice) for row, mid_ranks in columns[:MOST_COLUMNS]
+    )
     chart = SlopeChart(
         figure_id=f"slope-{case.case_id}-{voice.language}",
         title=title,
@@ -79,11 +81,12 @@ def _figure(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voic
     svg = slope_chart(chart, voice) if drawn else None
     shown = columns[:MOST_COLUMNS]
     caption = with_cut(_caption(comparison, case, rows, voice), len(shown), len(columns), voice)
-    return Figure(title, caption, svg, _table(case, own, shown, voice))
+    named = [(row_label(row, voice, selection), mid_ranks) for row, mid_ranks in shown]
+    return Figure(title, caption, svg, _table(case, own, named, voice))
 
 
-def _column(row: Row, mid_ranks: dict[str, float], voice: Voice) -> SlopeColumn:
-    return SlopeColumn(row_name(row, voice), row.rulebook_id or "", mid_ranks)
+def _column(row: Row, mid_ranks: dict[str, float], selection: Selection, voice: Voice) -> SlopeColumn:
+    return SlopeColumn(row_name(row, voice), asked_how(row, voice, selection), mid_ranks)
 
 
 def _top(mid_ranks: dict[str, float]) -> set[str]:
@@ -125,15 +128,14 @@ def _caption(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voi
 
 
 def _table(
-    case: CaseFacts, own: dict[str, float], columns: list[tuple[Row, dict[str, float]]], voice: Voice
+    case: CaseFacts, own: dict[str, float], columns: list[tuple[str, dict[str, float]]], voice: Voice
 ) -> PlainTable:
     name_of = letters(tuple(case.answers))
     heads = (
         voice.say("row_head"),
         *(f"{voice.say('answer_head')} {name_of[answer]}" for answer in case.answers),
     )
-    lines = [(voice.say("reference_head"), own)] if own else []
-    lines += [(f"{row_name(row, voice)} · {row.rulebook_id or ''}", mid_ranks) for row, mid_ranks in columns]
+    lines = [*([(voice.say("reference_head"), own)] if own else []), *columns]
     return PlainTable(
         heads,
         tuple((name, *(voice.maybe(ranks.get(answer)) for answer in case.answers)) for name, ranks in lines),

@@ -220,7 +220,8 @@ def _chance(comparison: Comparison, voice: Voice) -> list[str]:
 def _longest(comparison: Comparison, voice: Voice) -> list[str]:
     selection = select(comparison)
     longest = [row.tau_people for row in selection.baselines if row.annotator_id == "longest-answer"]
-    judged = [row for row in selection.judges if row.tau_people.value is not None]
+    # A row that was read in one or two cases has no interval, and leads by luck.
+    judged = [row for row in selection.judges if preferred(row.tau_people) is not None]
     if not longest or longest[0].value is None or not judged:
         return []
     best = max(judged, key=lambda row: row.tau_people.value or 0.0)

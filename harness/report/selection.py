@@ -72,12 +72,15 @@ def row_name(row: Row, voice: Voice) -> str:
 
 def row_label(row: Row, voice: Voice, selection: Selection) -> str:
     """Name a row completely: annotator, rulebook, and what is not the usual."""
-    parts = [row_name(row, voice)]
-    if row.rulebook_id is not None and row.kind in ("judge", "panel"):
-        parts.append(row.rulebook_id)
+    parts = [row_name(row, voice), asked_how(row, voice, selection)]
+    return " · ".join(filter(None, [*parts, *variant(row, voice, selection.language)]))
+
+
+def asked_how(row: Row, voice: Voice, selection: Selection) -> str:
+    """Name a judge's rulebook, and the protocol where its name stands under both."""
+    parts = [row.rulebook_id] if row.rulebook_id is not None and row.kind in ("judge", "panel") else []
     if row.protocol == "pairwise" and row.title in selection.ambiguous:
         parts.append(voice.word(IN_PAIRS))
-    parts += variant(row, voice, selection.language)
     return " · ".join(parts)
 
 
