@@ -38,7 +38,7 @@ _Figures = Callable[[Case, View, FloatArray], CaseFigures]
 
 
 def baseline_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
-    """The four baselines on the cases of the run, with lengths in the set's first language.
+    """The four baselines on the cases of the run, with lengths in the first language that was asked.
 
     `random` is a strict order drawn anew for every verdict, in expectation: tau_x, floor and retest are 0
     exactly, a strict pair of a person is a conflict half of the time, and the gap is half of human-human.
@@ -56,7 +56,8 @@ def baseline_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
 
 def _row(name: Baseline, layout: Layout, crowd: Crowd, measure: _Figures) -> Row:
     lengths = answer_lengths(layout.cases)
-    language = layout.languages[0]
+    # Lines stand in the set's order of languages: the first one that a judge was asked in.
+    language = layout.lines[0].key.language if layout.lines else layout.languages[0]
     figures = [
         measure(
             case,

@@ -51,13 +51,23 @@ def test_all_tied_gets_the_peoples_tie_share_and_no_more(baselines: dict[str, Ro
     assert tied.gap.value == pytest.approx(0.55 - 5 / 36)
 
 
-def test_longest_answer_counts_characters_in_the_sets_first_language(baselines: dict[str, Row]) -> None:
+def test_longest_answer_counts_characters_in_the_first_language_asked(baselines: dict[str, Row]) -> None:
     """In French d is the longest and a the shortest: the reverse of what most of the six people say."""
     longest = baselines["longest-answer"]
     assert longest.cases[0].medians == ((("one-d",), ("one-c",), ("one-b",), ("one-a",)),)
     # reversed 1234 with ranks 1234 1123 2133 1324 1222 4321: -1, -5/6, -1/2, -2/3, -1/2, 1
     assert longest.tau_people.value == pytest.approx(-5 / 12)
     assert longest.tau_longest.value == 1.0
+
+
+def test_longest_answer_is_measured_in_the_language_that_was_asked(kit: Kit) -> None:
+    """A run in English only: the longest English answer is a, whatever the French lengths are."""
+    found = compare_verdicts(
+        kit.bench({"j": kit.always("4321")}, languages=("en",), rulebooks=("hhh",)).source(), n_shuffles=0
+    )
+    (longest,) = (row for row in found.rows if row.annotator_id == "longest-answer")
+    assert longest.language == "en"
+    assert longest.cases[0].medians[0][0][0].endswith("-a")
 
 
 def test_first_slot_agrees_with_nobody_and_not_with_itself(baselines: dict[str, Row]) -> None:
