@@ -1,10 +1,8 @@
-"""Orders of presentation, what they reveal about a judge, and rankings from pairwise preferences."""
+"""Orders of presentation, and what they reveal about a judge."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -159,123 +157,6 @@ def order_consistency(grades_by_order: ArrayLike) -> float:
         Undefined with fewer than two orders.
     """
     return mean_pairwise_tau(grades_by_order)
-
-
-def majority_matrix(grades: ArrayLike) -> FloatArray:
-    """Give for each two answers the share of a group that prefers the first, ties as one half.
-
-    Parameters
-    ----------
-    grades : array_like of shape (n_rankings, n_answers)
-        Higher = better, NaN = not ranked.
-
-    Returns
-    -------
-    ndarray of shape (n_answers, n_answers)
-        ``p[i, j] + p[j, i] = 1``; NaN on the diagonal and where nobody ranked both.
-    """
-    group = as_group(grades)
-    better = (group[:, :, None] > group[:, None, :]).sum(axis=0)
-    equal = (group[:, :, None] == group[:, None, :]).sum(axis=0)
-    n_both = better + better.T + equal
-    with np.errstate(invalid="ignore"):
-        preferred = np.asarray((better + equal / 2.0) / n_both)
-    np.fill_diagonal(preferred, np.nan)
-    return preferred
-
-
-def intransitive_triples(preferences: ArrayLike) -> int:
-    """Count the circles of three: i beats j, j beats l, l beats i.
-
-    Parameters
-    ----------
-    preferences : array_like of shape (n_answers, n_answers)
-        ``p[i, j]`` = share or probability of i beating j; majority: ``p[i, j] > p[j, i]``.
-
-    Returns
-    -------
-    int
-        0 = no circle, at most k(k² - 1)/24 for odd k; there are k(k-1)(k-2)/6 triples in all.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined when a preference off the diagonal is missing.
-
-    Notes
-    -----
-    Circles of a pooled majority are Condorcet's; a single ranking has none by construction.
-    """
-    p = _complete_preferences(preferences)
-    beats = p > p.T
-    return sum(
-        bool((beats[i, j] and beats[j, m] and beats[m, i]) or (beats[j, i] and beats[m, j] and beats[i, m]))
-        for i, j, m in combinations(range(len(p)), 3)
-    )
-
-
-class PairwiseRanking(NamedTuple):
-    """A ranking made from pairwise preferences."""
-
-    strengths: FloatArray
-    """Mean probability of beating another answer, 0 … 1, higher = better."""
-    grades: FloatArray
-    """Dense grades, 1 = worst."""
-
-
-def preference_to_scores(preferences: ArrayLike, tie_band: float = 0.01) -> PairwiseRanking:
-    """Turn pairwise preferences into one ranking with ties.
-
-    Parameters
-    ----------
-    preferences : array_like of shape (n_answers, n_answers)
-        ``p[i, j]`` = probability that i beats j (½ for a tie), mean over both orders; diagonal ignored.
-    tie_band : float
-        Answers that are neighbours by strength and closer than this are tied.
-
-    Returns
-    -------
-    PairwiseRanking
-        ``strengths[i] = mean over j of p[i, j]``, and the dense grades (1 = worst) they lead to.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined with fewer than two answers, or when a preference off the diagonal is missing.
-
-    Notes
-    -----
-    Ties chain: three answers, each within the band of the next, are one tier even if the first and the third
-    are further apart.
-
-    Examples
-    --------
-    >>> nan = float("nan")
-    >>> preference_to_scores([[nan, 0.9, 0.6], [0.1, nan, 0.5], [0.4, 0.5, nan]]).grades
-    array([3., 1., 2.])
-    """
-    p = _complete_preferences(preferences)
-    off_diagonal = np.where(np.eye(len(p), dtype=bool), 0.0, p)
-    strengths = off_diagonal.sum(axis=1) / (len(p) - 1)
-    weakest_first = np.argsort(strengths, kind="stable")
-    # Rounding must not turn a difference of exactly the band into a tie.
-    new_tier = np.diff(strengths[weakest_first]) >= tie_band - _TOLERANCE
-    # Without a band, equal strengths are still tied.
-    new_tier &= np.diff(strengths[weakest_first]) > _TOLERANCE
-    grades = np.empty(len(p))
-    grades[weakest_first] = np.concatenate([[1.0], 1.0 + np.cumsum(new_tier)])
-    return PairwiseRanking(np.asarray(strengths), grades)
-
-
-def _complete_preferences(preferences: ArrayLike) -> FloatArray:
-    p = np.asarray(preferences, dtype=np.float64)
-    if p.ndim != 2 or p.shape[0] != p.shape[1]:
-        raise ValueError(f"preferences are a square table, got shape {p.shape}")
-    if len(p) < 2:
-        raise UndefinedStatisticError(f"{len(p)} answer(s): there is no pair to compare")
-    if np.isnan(p[~np.eye(len(p), dtype=bool)]).any():
-        raise UndefinedStatisticError("a pair of answers was not compared")
-    return p
 
 
 def _sums_by_shuffled_order(
