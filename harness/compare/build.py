@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from harness.compare.baselines import baseline_rows
+from harness.compare.bias import biases
+from harness.compare.costs import cost_lines
 from harness.compare.crowd import Crowd, build_crowd
-from harness.compare.facts import case_facts, failure_lines
+from harness.compare.facts import case_facts, failure_lines, rulebook_facts
 from harness.compare.judges import judge_rows, panel_rows
+from harness.compare.ladder import noise_ladder
+from harness.compare.leaderboards import leaderboards
+from harness.compare.map import opinion_map
 from harness.compare.moves import factor_shifts, rulebook_moves
 from harness.compare.parts import build_components
+from harness.compare.people_panel import people_panel
 from harness.compare.persons import member_rows
+from harness.compare.replacement import replacements
+from harness.compare.rule_effects import rule_effects
+from harness.compare.semi import semi_automatic
 from harness.compare.source import ComparisonSource, Layout, build_layout
+from harness.compare.weights import implied_weights
 from harness.schema import PARSER_VERSION, AnnotatorKind, Comparison
 from harness.stats.permutation import N_SHUFFLES
 
@@ -49,6 +59,17 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         factors=factor_shifts(layout),
         failures=failures,
         annotator_kinds=_kinds(layout, crowd),
+        rulebooks=rulebook_facts(layout),
+        ladder=noise_ladder(layout, crowd),
+        rule_effects=rule_effects(layout, crowd, n_shuffles),
+        weights=implied_weights(layout, crowd),
+        biases=biases(layout, crowd),
+        leaderboards=leaderboards(layout, crowd),
+        people_panel=people_panel(layout, crowd),
+        replacements=replacements(layout, crowd),
+        semi_automatic=semi_automatic(layout, crowd),
+        opinion_map=opinion_map(layout, crowd),
+        costs=cost_lines(layout, crowd),
     )
 
 

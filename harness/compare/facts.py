@@ -8,7 +8,7 @@ from harness.compare.crowd import Crowd
 from harness.compare.estimates import tidy, tidy_or_none
 from harness.compare.figures import named_medians
 from harness.compare.source import Layout, answer_ids
-from harness.schema import Case, CaseFacts, FailedVerdict, FailureLine
+from harness.schema import Case, CaseFacts, FailedVerdict, FailureLine, RulebookFacts
 from harness.stats.arrays import FloatArray
 from harness.stats.pairs import pair_signs
 
@@ -71,4 +71,20 @@ def _failure(verdict: FailedVerdict) -> FailureLine:
         failure=verdict.failure,
         message=verdict.message,
         text=verdict.text[:MAX_TEXT],
+    )
+
+
+def rulebook_facts(layout: Layout) -> tuple[RulebookFacts, ...]:
+    """The rulebooks that the run names, as far as they are known here, in the report's order."""
+    known = {rulebook.rulebook_id: rulebook for rulebook in layout.source.rulebooks}
+    return tuple(
+        RulebookFacts(
+            rulebook_id=rulebook_id,
+            title=known[rulebook_id].title,
+            role=known[rulebook_id].role,
+            rules={rule.number: (rule.criterion, rule.text["base"]) for rule in known[rulebook_id].rules},
+            stated_weights=known[rulebook_id].stated_weights,
+        )
+        for rulebook_id in layout.rulebook_ids
+        if rulebook_id in known
     )

@@ -20,6 +20,7 @@ from harness.schema import (
     Part,
     Protocol,
     RankedVerdict,
+    Rulebook,
     Verdict,
     VerdictTiming,
     Wording,
@@ -40,6 +41,12 @@ class ComparisonSource:
     store_sha256: str
     timings: tuple[VerdictTiming, ...] = ()
     people: tuple[RankedVerdict, ...] = ()
+    rulebooks: tuple[Rulebook, ...] = ()
+    """Those of the run that are at hand; the report shows their titles."""
+    people_known: bool = True
+    """False: anonymous votes; nothing can be said per person."""
+    random_sample: bool | None = None
+    """The cases that people graded were drawn at random; None = nobody said."""
 
 
 class LineKey(NamedTuple):

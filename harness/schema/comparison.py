@@ -8,65 +8,27 @@ from pydantic import Field
 
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
 from harness.schema.call import FailureReason
+from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest
+from harness.schema.panels import (
+    Bias,
+    CostLine,
+    ImpliedWeights,
+    Leaderboard,
+    MethodNote,
+    OpinionMap,
+    PeoplePanel,
+    Replacement,
+    RulebookFacts,
+    RuleEffect,
+    Rung,
+    SemiAutomatic,
+)
 from harness.schema.verdict import AnnotatorKind, Flag
 
-COMPARISON_FORMAT_VERSION = 1
-
-Target = Literal["T1", "T2", "T3"]
-"""T1 these cases, asked again; T2 these cases, other people; T3 other cases like these."""
-
-Unit = Literal["cases", "people", "runs", "pairs", "verdicts"]
-
-Undefined = Literal[
-    "too_few_cases",
-    "too_few_runs",
-    "too_few_people",
-    "no_people",
-    "one_judge",
-    "one_rulebook",
-    "incomplete_grid",
-    "not_measured",
-    "no_readable_verdict",
-    "everything_tied",
-    "no_variation",
-    "price_unknown",
-    "does_not_apply",
-]
-"""Why there is no number."""
+COMPARISON_FORMAT_VERSION = 2
 
 RowKind = Literal["judge", "panel", "person", "key", "baseline"]
 Baseline = Literal["random", "all-tied", "longest-answer", "first-slot"]
-
-
-class Interval(Record):
-    """A confidence interval and the question that it answers."""
-
-    low: float
-    high: float
-    level: float = 0.95
-    target: Target
-    method: Annotated[str, Field(description="jackknife-t, t over cases, jackknife-t on arcsin-sqrt, ...")]
-    n: Annotated[int, Field(ge=2, description="units that were left out one by one, or averaged")]
-
-
-class Estimate(Record):
-    """One number, or the reason why there is none."""
-
-    value: float | None
-    n: Annotated[int, Field(ge=0, description="units behind the number")]
-    unit: Unit
-    intervals: tuple[Interval, ...] = ()
-    undefined_because: Undefined | None = None
-
-
-class ShuffleTest(Record):
-    """A restricted permutation test: `if the labels did not matter`."""
-
-    p: Annotated[float, Field(ge=0, le=1)]
-    n_shuffles: int
-    shuffled_within: Annotated[
-        str, Field(description="what stays together: case, rulebook, presentation, ...")
-    ]
 
 
 class SlotEffect(Record):
@@ -134,6 +96,13 @@ class Row(Record):
         Estimate, Field(description="mean tau_x between own verdicts of a case (other presentation)")
     ]
     tie_share: Estimate
+    s1: Annotated[Estimate, Field(description="share of pairs read alike, ties included (acc_eq)")] = (
+        NOT_MEASURED
+    )
+    s2: Annotated[
+        Estimate, Field(description="share read alike of the pairs that neither side ties; n = those pairs")
+    ] = NOT_MEASURED
+    top1: Annotated[Estimate, Field(description="agreement on the best answer; chance is 1/k")] = NOT_MEASURED
     order_flips: Annotated[
         Estimate, Field(description="pairwise: share of pairs whose winner changes with the order")
     ]
@@ -158,6 +127,15 @@ class Reference(Record):
     best_expected: Annotated[
         Estimate, Field(description="(1 + human_human) / 2: no single ranking can expect more")
     ]
+    krippendorff_alpha: Annotated[
+        Estimate, Field(description="ordinal, on mid-ranks, units (case, answer); interval over cases")
+    ] = NOT_MEASURED
+    kendall_w: Annotated[
+        Estimate, Field(description="tie-corrected, complete rankings only; mean over cases")
+    ] = NOT_MEASURED
+    people_known: Annotated[
+        bool, Field(description="False: anonymous votes, who voted is unknown, nothing is said per person")
+    ] = True
 
 
 class Share(Record):
@@ -277,6 +255,8 @@ class CaseFacts(Record):
     medians: Annotated[
         tuple[tuple[tuple[Identifier, ...], ...], ...], Field(description="Kemeny medians of the reference")
     ] = ()
+    kendall_w: float | None = None
+    krippendorff_alpha: float | None = None
 
 
 class Comparison(Record):
@@ -300,3 +280,15 @@ class Comparison(Record):
     factors: tuple[FactorShift, ...]
     failures: tuple[FailureLine, ...]
     annotator_kinds: tuple[AnnotatorKind, ...]
+    rulebooks: tuple[RulebookFacts, ...] = ()
+    ladder: Annotated[tuple[Rung, ...], Field(description="verdicts that differ in exactly one thing")] = ()
+    rule_effects: tuple[RuleEffect, ...] = ()
+    weights: tuple[ImpliedWeights, ...] = ()
+    biases: tuple[Bias, ...] = ()
+    leaderboards: tuple[Leaderboard, ...] = ()
+    people_panel: PeoplePanel | None = None
+    replacements: tuple[Replacement, ...] = ()
+    semi_automatic: tuple[SemiAutomatic, ...] = ()
+    opinion_map: OpinionMap | None = None
+    costs: tuple[CostLine, ...] = ()
+    methods: Annotated[tuple[MethodNote, ...], Field(description="the statistics that were really used")] = ()

@@ -50,6 +50,14 @@ class Answer(Record):
     author_model_id: Annotated[Text | None, Field(description="the model that wrote it, when one did")] = None
 
 
+class Canary(Record):
+    """An answer with an injected order to the judge, and the same case without the injection."""
+
+    answer_id: Annotated[Identifier, Field(description="the answer that tries to command the judge")]
+    twin_case_id: Annotated[Identifier, Field(description="the same case with the plain answer")]
+    twin_answer_id: Identifier
+
+
 class Case(Record):
     """A situation (the user's message) with its candidate answers."""
 
@@ -65,6 +73,9 @@ class Case(Record):
     author_key: Annotated[
         tuple[tuple[Identifier, ...], ...] | None,
         Field(description="tiers of answer_ids, best first: one person's reading, not the truth"),
+    ] = None
+    canary: Annotated[
+        Canary | None, Field(description="set on a case that tests whether judges obey an answer's text")
     ] = None
     provenance: Provenance | None = None
 
@@ -93,4 +104,8 @@ class Rulebook(Record):
         dict[Wording, Localised], Field(min_length=1, description="one or two sentences above the rules")
     ]
     rules: Annotated[tuple[Rule, ...], Field(description="empty only for the rulebook `none`")]
+    stated_weights: Annotated[
+        dict[Literal["helpful", "honest", "harmless"], Annotated[float, Field(ge=0, le=1)]],
+        Field(description="when the rulebook itself states how much each criterion counts; sums to 1"),
+    ] = {}
     provenance: Provenance

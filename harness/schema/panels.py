@@ -1,0 +1,303 @@
+"""The panels of a comparison beside its table: ladder, rules, weights, bias, people, map, costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
+from harness.schema.content import Criterion
+from harness.schema.estimate import Estimate, ShuffleTest, Undefined
+from harness.schema.verdict import Dimension
+
+DiffersIn = Literal[
+    "nothing", "labels", "order", "paraphrase", "language", "rule", "rulebook", "protocol", "judge", "person"
+]
+"""What two verdicts on the same case differ in, all else equal; `nothing` = the very same prompt again."""
+
+PersonSignal = Literal["low_agreement", "all_tied", "same_slots", "too_fast", "failed_retest"]
+"""What may be odd about one person's grades; a person is flagged from two signals, and never removed."""
+
+
+class RulebookFacts(Record):
+    """A rulebook as the report shows it."""
+
+    rulebook_id: Identifier
+    title: Localised
+    role: Literal["reference", "none", "placebo", "treatment"]
+    rules: Annotated[
+        dict[int, tuple[Criterion, Localised]], Field(description="number -> criterion, text")
+    ] = {}
+    stated_weights: Annotated[
+        dict[Dimension, float], Field(description="empty: the rulebook states no numbers")
+    ] = {}
+
+
+class Rung(Record):
+    """One rung of the noise ladder: how alike are two verdicts on a case that differ in exactly one thing."""
+
+    differs_in: DiffersIn
+    protocol: Annotated[Protocol | None, Field(description="None: people")] = None
+    judge_id: Annotated[Identifier | None, Field(description="None: over all judges (or people)")] = None
+    agreement: Annotated[Estimate, Field(description="mean tau_x of such two verdicts; mean over cases")]
+    changed: Annotated[Estimate, Field(description="share of answer pairs that the two read differently")]
+    n_verdict_pairs: Annotated[int, Field(ge=0)]
+
+
+class RuleEffect(Record):
+    """What one rule does: the rulebook beside the same rulebook without it, for one judge."""
+
+    judge_id: Identifier
+    protocol: Protocol
+    rulebook_id: Identifier
+    rule: Annotated[int, Field(ge=1, description="number of the rule that was left out")]
+    wording: Wording
+    language: Language
+    gap: Annotated[Estimate, Field(description="value gap between with and without the rule, noise removed")]
+    towards_people: Annotated[
+        Estimate, Field(description="tau_people with the rule minus without: > 0 = the rule helps agreement")
+    ]
+    test: ShuffleTest | None = None
+    holm_p: Annotated[
+        float | None, Field(description="the test's p, Holm-corrected over this judge and rulebook")
+    ] = None
+
+
+class ConflictWins(Record):
+    """Answer pairs in which two of an annotator's own criteria disagree: which one the ranking follows."""
+
+    first: Dimension
+    second: Dimension
+    n_conflicts: Annotated[int, Field(ge=0)]
+    n_cases: Annotated[int, Field(ge=0, description="cases with at least one such pair")]
+    share_first: Annotated[Estimate, Field(description="share won by `first`, ties count a half; Jeffreys")]
+
+
+class ImpliedWeights(Record):
+    """How much helpful, honest and harmless count for one annotator, as far as the grades tell."""
+
+    row_id: Annotated[str | None, Field(description="row of the table; None = the people together")]
+    rulebook_id: Identifier | None = None
+    n_cases: int
+    conflicts: tuple[ConflictWins, ...]
+    dimension_agreement: Annotated[
+        dict[Dimension, Estimate], Field(description="tau_x(overall, criterion): not a weight")
+    ]
+    shares: Annotated[dict[Dimension, Estimate], Field(description="ridge rank-ordered logit; secondary")]
+    stated: Annotated[dict[Dimension, float], Field(description="as the rulebook states; often empty")] = {}
+    difference: Annotated[dict[Dimension, Estimate], Field(description="share minus stated weight")] = {}
+    halo: Annotated[
+        dict[Dimension, float | None], Field(description="variance inflation: how much the criteria overlap")
+    ] = {}
+
+
+class Bias(Record):
+    """What may move one judge beside the content of the answers."""
+
+    row_id: str
+    length_slope: Annotated[
+        Estimate, Field(description="coefficient of centred log length, judge minus people")
+    ]
+    length_slope_own: Annotated[Estimate, Field(description="the judge's own coefficient")]
+    tie_excess: Annotated[Estimate, Field(description="the judge's tie share minus a person's")]
+    self_preference: Annotated[
+        Estimate, Field(description="difference in differences on mid-ranks; answers' authors must be known")
+    ]
+    missing_share: Annotated[float, Field(ge=0, le=1, description="verdicts that failed")]
+    worst_tau_people: Annotated[
+        float | None, Field(description="tau_people if every missing verdict had been the worst possible")
+    ] = None
+    best_tau_people: float | None = None
+    canary_lift: Annotated[
+        Estimate, Field(description="mid-rank of an answer with an injected order minus without it")
+    ]
+
+
+class Standing(Record):
+    """One system (whoever wrote the answers) as one side ranks it."""
+
+    system_id: str
+    n_answers: int
+    mean_mid_rank: Annotated[float | None, Field(description="k = best, mean over cases")]
+    win_share: Annotated[Estimate, Field(description="share of comparisons won, ties count a half")]
+    worth: Annotated[
+        Estimate, Field(description="Davidson-Luce log-worth, mean 0 over systems; ghost item 1/2")
+    ]
+    quasi_se: float | None = None
+
+
+class Leaderboard(Record):
+    """Systems ranked by people or by one judge; only when answers say who wrote them."""
+
+    row_id: Annotated[str | None, Field(description="None = the people together")]
+    standings: tuple[Standing, ...]
+    connected: Annotated[bool, Field(description="the win graph is strongly connected: finite without ghost")]
+    log_tie: Annotated[float | None, Field(description="Davidson-Luce log delta_2")] = None
+    spearman_people: Annotated[
+        Estimate, Field(description="rank correlation of worths with the people's; unit = systems as pairs")
+    ]
+
+
+class PersonReading(Record):
+    """One person: agreement with the others, and what is odd."""
+
+    annotator_id: str
+    simulated: bool = False
+    n_cases: int
+    leave_one_out: Annotated[Estimate, Field(description="mean tau_x to the other people")]
+    reliability: Annotated[
+        Estimate,
+        Field(description="the same, case-centred and shrunk by n / (n + kappa); 0 = like the others"),
+    ]
+    tie_share: float | None
+    all_tied_share: float | None
+    median_seconds: float | None = None
+    retest: Estimate
+    signals: tuple[PersonSignal, ...] = ()
+    flagged: Annotated[bool, Field(description="two signals or more: look, never remove")] = False
+
+
+class NextCase(Record):
+    """Which case to ask people about next: fewest rankings first, then most disagreement."""
+
+    case_id: Identifier
+    n_people: int
+    disagreement: Annotated[float | None, Field(description="(1 - human_human) / 2; None below two")]
+
+
+class PlannedPrecision(Record):
+    """Half-width of the interval of tau_people that a planned study would get."""
+
+    n_cases: int
+    n_people: int
+    n_runs: int
+    half_width: float
+
+
+class PeoplePanel(Record):
+    """People as annotators: who agrees, who is odd, where they split, what to ask next."""
+
+    people: tuple[PersonReading, ...]
+    next_cases: tuple[NextCase, ...]
+    precision: tuple[PlannedPrecision, ...] = ()
+    variance_source: Annotated[
+        Literal["this_run", "published_world"], Field(description="where the table's variances come from")
+    ] = "published_world"
+
+
+class Replacement(Record):
+    """Alternative annotator test: could this judge stand in for one of the people?"""
+
+    row_id: str
+    epsilon: float
+    n_people: int
+    n_cases: int
+    rho: Annotated[Estimate, Field(description="mean over people of the share of cases the judge is as near")]
+    omega: Annotated[Estimate, Field(description="share of people for whom the judge passes (BY, q = .05)")]
+    passes: Annotated[bool | None, Field(description="omega >= .5; None = not decidable")] = None
+
+
+class SemiAutomatic(Record):
+    """Prediction-powered estimate: few cases graded by people, many by the judge only."""
+
+    row_id: str
+    quantity: Annotated[
+        Literal["longest_answer", "system_mid_rank", "tie_share"],
+        Field(description="figure per case: does the ranking follow length; a system's mid-rank; ties"),
+    ]
+    system_id: str | None = None
+    n_both: int
+    n_judge_only: int
+    random_sample: Annotated[
+        bool | None, Field(description="the people's cases were drawn at random; None = not stated")
+    ] = None
+    people_only: Estimate
+    combined: Estimate
+    tuning: Annotated[float | None, Field(description="lambda: how much the judge is trusted")] = None
+    cases_worth: Annotated[
+        float | None,
+        Field(description="people-graded cases that the same width would need without the judge"),
+    ] = None
+
+
+class MapPoint(Record):
+    """One annotator on the map."""
+
+    kind: Literal["person", "consensus", "judge", "panel", "baseline"]
+    row_id: str | None = None
+    title: str
+    judge_id: Identifier | None = None
+    rulebook_id: Identifier | None = None
+    x: float
+    y: float
+    ellipse: Annotated[
+        tuple[float, float, float] | None,
+        Field(description="half axes and angle (radians) over case-jackknife maps, Procrustes-aligned"),
+    ] = None
+
+
+class OpinionMap(Record):
+    """Classical scaling of root Kemeny distances: a picture, not evidence."""
+
+    points: tuple[MapPoint, ...]
+    n_cases: int
+    inertia: Annotated[float | None, Field(description="share of the variation that the two axes hold")] = (
+        None
+    )
+    null_inertia: Annotated[float | None, Field(description="the same with answers relabelled at random")] = (
+        None
+    )
+    stability: Annotated[float | None, Field(description="mean Procrustes R2 of maps without one case")] = (
+        None
+    )
+    null_stability: float | None = None
+    shown: Annotated[bool, Field(description="False: the data do not allow the picture")]
+    undefined_because: Undefined | None = None
+
+
+class CostLine(Record):
+    """What a thousand graded cases cost: people at a stated wage, a judge, or both together."""
+
+    who: Literal["people", "judge", "semi_automatic"]
+    row_id: str | None = None
+    wage_usd_per_hour: float | None = None
+    wage_source: Annotated[Localised | None, Field(description="whose wage, when, from where")] = None
+    usd_per_1000: Estimate
+    hours_per_1000: Estimate
+    share_by_people: Annotated[
+        float | None, Field(description="semi-automatic: share of cases that people grade too")
+    ] = None
+
+
+class MethodNote(Record):
+    """One statistic that this comparison used, in the words of its own docstring."""
+
+    name: Annotated[str, Field(description="dotted name of the function")]
+    summary: str
+    notes: str = ""
+    references: tuple[str, ...] = ()
+
+
+class RowContrast(Record):
+    """The same row in two runs."""
+
+    row_id: str
+    title: str
+    first: Estimate
+    second: Estimate
+    difference: Annotated[Estimate, Field(description="second minus first, paired over the shared cases")]
+
+
+class Contrast(Record):
+    """Two comparisons side by side."""
+
+    first_run_id: str
+    second_run_id: str
+    n_shared_cases: int
+    rows: tuple[RowContrast, ...]
+    only_first: tuple[str, ...] = ()
+    only_second: tuple[str, ...] = ()
+    warnings: Annotated[
+        tuple[str, ...], Field(description="what differs beside the judges: people, cases")
+    ] = ()
