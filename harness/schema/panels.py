@@ -148,7 +148,7 @@ class PersonReading(Record):
     leave_one_out: Annotated[Estimate, Field(description="mean tau_x to the other people")]
     reliability: Annotated[
         Estimate,
-        Field(description="the same, case-centred and shrunk by n / (n + kappa); 0 = like the others"),
+        Field(description="case-centred, shrunk by n / (n + kappa); 0 = like the others"),
     ]
     tie_share: float | None
     all_tied_share: float | None
@@ -187,7 +187,7 @@ class PeoplePanel(Record):
 
 
 class Replacement(Record):
-    """Alternative annotator test: could this judge stand in for one of the people?"""
+    """Alternative annotator test: whether a judge could stand in for one of the people."""
 
     row_id: str
     epsilon: float
