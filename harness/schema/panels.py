@@ -20,6 +20,10 @@ PersonSignal = Literal["low_agreement", "all_tied", "same_slots", "too_fast", "f
 """What may be odd about one person's grades; a person is flagged from two signals, and never removed."""
 
 
+ContrastWarning = Literal["cases", "reference_kind", "people", "parser", "simulated", "texts"]
+"""What differs between two runs beside their judges, so that a difference may come from there."""
+
+
 class RulebookFacts(Record):
     """A rulebook as the report shows it."""
 
@@ -298,6 +302,4 @@ class Contrast(Record):
     rows: tuple[RowContrast, ...]
     only_first: tuple[str, ...] = ()
     only_second: tuple[str, ...] = ()
-    warnings: Annotated[
-        tuple[str, ...], Field(description="what differs beside the judges: people, cases")
-    ] = ()
+    warnings: Annotated[tuple[ContrastWarning, ...], Field(description="what differs beside the judges")] = ()
