@@ -11,6 +11,7 @@ from harness.compare.judges import judge_rows, panel_rows
 from harness.compare.ladder import noise_ladder
 from harness.compare.leaderboards import leaderboards
 from harness.compare.map import opinion_map
+from harness.compare.methods import method_notes
 from harness.compare.moves import factor_shifts, rulebook_moves
 from harness.compare.parts import build_components
 from harness.compare.people_panel import people_panel
@@ -41,7 +42,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
     )
     failures = failure_lines(layout)
     experiment = source.manifest.experiment
-    return Comparison(
+    comparison = Comparison(
         run_id=source.manifest.run_id,
         run_title=experiment.title,
         case_set_id=source.manifest.case_set.set_id,
@@ -71,6 +72,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         opinion_map=opinion_map(layout, crowd),
         costs=cost_lines(layout, crowd),
     )
+    return comparison.model_copy(update={"methods": method_notes(comparison)})
 
 
 def _kinds(layout: Layout, crowd: Crowd) -> tuple[AnnotatorKind, ...]:
