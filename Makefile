@@ -35,7 +35,7 @@ DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow local-if-possible check format bench lock install dev local clean
+.PHONY: help demo test test-slow local-if-possible browser browser-if-possible check format bench lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,12 +56,20 @@ dev: $(DEV_STAMP) $(SELF_STAMP) ## .venv with the tools for tests and checks
 test: dev ## the quick tests
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" $(PYTEST_ARGS)
 
-test-slow: dev local-if-possible ## simulations, faults, fuzzing, whole builds
+test-slow: dev local-if-possible browser-if-possible ## simulations, faults, fuzzing, browser, whole builds
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m slow $(PYTEST_ARGS)
 
 # The runtime of the local judges has no build for every platform; without it their tests are skipped.
 local-if-possible: dev
 	@$(MAKE) --no-print-directory $(LOCAL_STAMP) || echo "no local judges here: their tests will be skipped" >&2
+
+# Pages are looked at in the distribution's Chromium; without it those tests are skipped.
+browser: ## install the distribution's Chromium (Debian, Ubuntu; needs root)
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
+
+browser-if-possible:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory browser \
+	  || echo "no Chromium here: the tests of the pages will be skipped" >&2
 
 check: dev ## lint, format, types, import contracts, docs
 	$(BIN)/ruff check .
