@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -21,10 +21,11 @@ from harness.compare.estimates import (
 from harness.compare.source import answer_ids, grades_array
 from harness.errors import UndefinedStatisticError
 from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Reference, Undefined
-from harness.stats.agreement import tau_x
 from harness.stats.arrays import FloatArray
 from harness.stats.group import crowd_ceiling
 from harness.stats.intervals import Interval, jackknife_t
+from harness.stats.others import TauSums, tau_sums
+from harness.stats.pairs import dense_grades, ratio
 
 MIN_PEOPLE = 3
 """One or two people get words instead of human-human figures."""
@@ -80,31 +81,31 @@ class Crowd:
         return self.kind == "people" and len(self.members) >= MIN_PEOPLE
 
     @cached_property
-    def tau_tables(self) -> Mapping[str, FloatArray]:
-        """case_id -> (n_members, n_members) tau_x, NaN on the diagonal and where undefined."""
-        tables = {}
-        for case_id, grades in self.grades.items():
-            table = np.array(tau_x(grades[:, None], grades[None]))
-            np.fill_diagonal(table, np.nan)
-            tables[case_id] = table
-        return tables
+    def agreement(self) -> Mapping[str, TauSums]:
+        """case_id -> each member's sum of tau_x to the others."""
+        return {case_id: tau_sums(grades) for case_id, grades in self.grades.items()}
 
     def human_human_of(self, case_id: str) -> float:
         """Mean tau_x between two people in one case; NaN with fewer than three people in all."""
-        return nan_mean(self.tau_tables[case_id]) if self.enough and case_id in self.grades else np.nan
+        return self.agreement[case_id].mean if self.enough and case_id in self.grades else np.nan
 
     def view(self, case_id: str, without: int | None = None) -> View:
         """What a row is held against in a case; `without` leaves the member out who is the row."""
-        grades = self.grades[case_id]
-        kept = grades if without is None else np.delete(grades, without, axis=0)
-        others = kept[~np.isnan(kept).all(axis=1)]
-        if without is not None and not self.enough:
-            others = others[:0]
-        human_human = self.human_human_of(case_id)
         if without is None:
-            return View(others, human_human, human_human)
-        table = np.delete(np.delete(self.tau_tables[case_id], without, 0), without, 1)
-        return View(others, human_human, nan_mean(table) if self.enough else np.nan)
+            return self._views[case_id]
+        if not self.enough:
+            return View(self.grades[case_id][:0], np.nan, np.nan)
+        kept = np.delete(self.grades[case_id], without, axis=0)
+        consistency = float(self.agreement[case_id].without_each[without])
+        return View(_who_ranked(kept), self.human_human_of(case_id), consistency)
+
+    @cached_property
+    def _views(self) -> Mapping[str, View]:
+        views = {}
+        for case_id, grades in self.grades.items():
+            human_human = self.human_human_of(case_id)
+            views[case_id] = View(_who_ranked(grades), human_human, human_human)
+        return views
 
     def why_no_tau(self, n_ranked: int, without: int | None) -> Undefined:
         """The reason when a row agrees with nobody."""
@@ -150,12 +151,14 @@ class Crowd:
         )
 
     def _interval_over_people(self, case_ids: Sequence[str]) -> Interval:
-        tables = [self.tau_tables[case_id] for case_id in case_ids]
-        left_out = [
-            _mean_of_means([np.delete(np.delete(table, who, 0), who, 1) for table in tables])
-            for who in range(len(self.members))
-        ]
-        return jackknife_t(left_out, _mean_of_means(tables))
+        found = [self.agreement[case_id] for case_id in case_ids]
+        totals, n_defined = np.zeros(len(self.members)), np.zeros(len(self.members))
+        for case in found:
+            without_each = case.without_each
+            defined = ~np.isnan(without_each)
+            totals[defined] += without_each[defined]
+            n_defined += defined
+        return jackknife_t(ratio(totals, n_defined), nan_mean([case.mean for case in found]))
 
 
 def build_crowd(people: Iterable[RankedVerdict], cases: Sequence[Case]) -> Crowd:
@@ -212,13 +215,20 @@ def _first_votes(members: Sequence[Member], case: Case) -> FloatArray:
     return rows
 
 
-def _mean_of_means(tables: Sequence[FloatArray]) -> float:
-    return nan_mean(np.array([nan_mean(table) for table in tables]))
+def _who_ranked(grades: FloatArray) -> FloatArray:
+    return grades[~np.isnan(grades).all(axis=1)]
 
 
 def _ceiling(grades: FloatArray) -> float:
-    complete = grades[~np.isnan(grades).any(axis=1)]
+    complete = dense_grades(grades[~np.isnan(grades).any(axis=1)])
+    # The order of the people does not matter: few answers and people make the same crowd again and again.
+    sorted_rows = np.ascontiguousarray(complete[np.lexsort(complete.T)])
+    return _ceiling_of(sorted_rows.tobytes(), complete.shape[1])
+
+
+@lru_cache(maxsize=4_096)
+def _ceiling_of(grades: bytes, n_answers: int) -> float:
     try:
-        return crowd_ceiling(complete)
+        return crowd_ceiling(np.frombuffer(grades, dtype=np.float64).reshape(-1, n_answers))
     except UndefinedStatisticError:
         return float("nan")

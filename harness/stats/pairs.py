@@ -6,6 +6,8 @@ Pairs are in the order of ``numpy.triu_indices``: (0,1), (0,2), …, (k-2,k-1).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -23,7 +25,15 @@ def pair_indices(n_answers: int) -> tuple[IntArray, IntArray]:
     """
     if n_answers < 2:
         raise UndefinedStatisticError(f"{n_answers} answer(s): there is no pair to compare")
+    return _pairs_of(n_answers)
+
+
+@lru_cache(maxsize=64)
+def _pairs_of(n_answers: int) -> tuple[IntArray, IntArray]:
     first, second = np.triu_indices(n_answers, 1)
+    for side in (first, second):
+        # Shared by all callers.
+        side.flags.writeable = False
     return first, second
 
 
