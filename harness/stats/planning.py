@@ -291,7 +291,7 @@ def spread_of(cases: Sequence[ArrayLike]) -> Spread:
     -----
     Method of moments on people x runs inside each case, averaged over cases: ``s_rest^2 = MS_rest``,
     ``s_person^2 = (MS_people - MS_rest) / n_r``, ``s_run^2 = (MS_runs - MS_rest) / n_h``, and
-    ``s_case^2`` = variance of the case means minus what people, runs and rest make of it. People are treated
+    ``s_case^2`` = variance of the case means minus what the other three make of it. People are treated
     as new in every case, as in `half_width`; that they are the same ones is not used.
 
     Examples
@@ -305,7 +305,7 @@ def spread_of(cases: Sequence[ArrayLike]) -> Spread:
         raise UndefinedStatisticError(
             f"{len(usable)} case(s) with two people and two runs: how much cases differ needs six"
         )
-    person, run, rest = np.mean([_two_way(table) for table in usable], axis=0)
+    person, run, rest = np.maximum(np.mean([_two_way(table) for table in usable], axis=0), 0.0)
     sizes = [Design(1, *table.shape) for table in usable]
     inside = np.mean([person / d.n_people + run / d.n_runs + rest / (d.n_people * d.n_runs) for d in sizes])
     case = float(np.var([table.mean() for table in usable], ddof=1) - inside)
