@@ -15,6 +15,7 @@ from harness.cli.progress import run_progress
 from harness.cli.replay import EXIT_OPEN_CALLS, replay_into, summary
 from harness.judge.build import live_judge
 from harness.load.content import load_experiment
+from harness.run.extend import ablated_experiment
 from harness.run.session import Finished, record_run
 from harness.schema import Experiment
 from harness.store.folder import RunFolder
@@ -36,10 +37,15 @@ EXIT_FAILED_VERDICTS = 3
 @click.option(
     "--extend", is_flag=True, help="The experiment has new parts: add them to the run in the run folder."
 )
+@click.option(
+    "--ablate-rules",
+    is_flag=True,
+    help="Ask also under each rulebook without one of its rules at a time.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def run(
-    experiment: str, output: Path | None, *, only_replay: bool, extend: bool, as_json: bool, quiet: bool
+    experiment: str, output: Path | None, *, only_replay: bool, extend: bool, as_json: bool, **asked: bool
 ) -> None:
     """Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
 
@@ -49,15 +55,22 @@ def run(
     A run folder belongs to one experiment as it was. New parts can join it with --extend; whatever was there
     must be there still, unchanged.
 
+    With --ablate-rules, parts are added that leave out one rule at a time, to see what each rule does. Give
+    the option again to resume or replay such a run; with --extend it joins a run recorded without it.
+
     \b
     harness run local-judges
     harness run my-experiment.yaml -o results/monday
+    harness run my-experiment.yaml --ablate-rules --extend
 
     Exit code 0: all read; 3: all asked, and some verdicts failed (kept and shown); 1: calls stay open.
     """  # noqa: D301 - click wants the character itself
     if only_replay and extend:
         raise click.UsageError("--replay asks nobody, so it cannot --extend a run")
     loaded = load_experiment(experiment)
+    if asked["ablate_rules"]:
+        loaded = ablated_experiment(loaded)
+    quiet = asked["quiet"]
     folder = RunFolder(output or Path("results", loaded.experiment_id))
     if only_replay:
         finished = replay_into(folder, folder, quiet=quiet, experiment=loaded)

@@ -25,6 +25,7 @@ from harness.schema import (
     VerdictTiming,
     Wording,
 )
+from harness.schema.ablation import ablated_rule, ablations
 from harness.stats.arrays import FloatArray
 
 PAIRWISE_REPEATS = 3
@@ -103,8 +104,11 @@ class Layout:
     source: ComparisonSource
     cases: tuple[Case, ...]
     lines: tuple[Line, ...]
+    """Under whole rulebooks only."""
     languages: tuple[Language, ...]
     rulebook_ids: tuple[str, ...]
+    ablated: tuple[Line, ...] = ()
+    """Under a rulebook without one of its rules (`--ablate-rules`): nothing but rule effects may use them."""
 
     @property
     def seed(self) -> int:
@@ -126,7 +130,7 @@ def build_layout(source: ComparisonSource) -> Layout:
     by_id = {case.case_id: case for case in source.cases}
     for verdict in source.verdicts:
         _refuse_stranger(verdict, specs, by_id)
-    planned = _planned(source.manifest, by_id)
+    planned = _planned(source, by_id)
     cases = _run_cases(source, planned)
     languages = source.manifest.case_set.languages
     rulebooks = _rulebook_order(source)
@@ -140,14 +144,19 @@ def build_layout(source: ComparisonSource) -> Layout:
     def place(line: Line) -> tuple[int, ...]:
         key = line.key
         language = languages.index(key.language) if key.language in languages else len(languages)
+        whole, rule = ablated_rule(key.rulebook_id) or (key.rulebook_id, 0)
         return (
             WORDINGS.index(key.wording),
             language,
             judges.index(key.judge_id),
-            rulebooks.index(key.rulebook_id),
+            rulebooks.index(whole),
+            rule,
         )
 
-    return Layout(source, cases, tuple(sorted(lines, key=place)), languages, rulebooks)
+    ordered = sorted(lines, key=place)
+    ablated = tuple(line for line in ordered if ablated_rule(line.key.rulebook_id) is not None)
+    whole = tuple(line for line in ordered if ablated_rule(line.key.rulebook_id) is None)
+    return Layout(source, cases, whole, languages, rulebooks, ablated)
 
 
 def grades_array(verdicts: Sequence[RankedVerdict], answer_ids: Sequence[str]) -> FloatArray:
@@ -216,12 +225,22 @@ def _case_runs(case: Case, planned: tuple[int, ...], found: Sequence[Verdict]) -
     return CaseRuns(case.case_id, ids, planned, ranked, failed, grades_array(ranked, ids))
 
 
-def _planned(manifest: Manifest, cases: Mapping[str, Case]) -> _Plan:
-    """Repeats that the experiment asks for, per line and case; parts that overlap are joined."""
+def _planned(source: ComparisonSource, cases: Mapping[str, Case]) -> _Plan:
+    """Repeats that the experiment asks for, per line and case; parts that overlap are joined.
+
+    Nobody planned an imported run: what is not in its files was not asked, and is not missing.
+    """
+    manifest = source.manifest
+    if manifest.imported is not None:
+        return {}
+    ablated_of = {
+        rulebook.rulebook_id: tuple(one.rulebook_id for one in ablations(rulebook))
+        for rulebook in source.rulebooks
+    }
     protocols = {judge.spec.judge_id: judge.spec.protocol for judge in manifest.judges}
     plan: _Plan = {}
     for part in manifest.experiment.parts:
-        for key in _line_keys(part):
+        for key in _line_keys(part, ablated_of):
             for case_id in part.cases if part.cases is not None else manifest.case_set.case_order:
                 if case_id in cases and key.judge_id in protocols:
                     n_repeats = _n_repeats(part, protocols[key.judge_id], cases[case_id])
@@ -229,11 +248,13 @@ def _planned(manifest: Manifest, cases: Mapping[str, Case]) -> _Plan:
     return plan
 
 
-def _line_keys(part: Part) -> list[LineKey]:
+def _line_keys(part: Part, ablated_of: Mapping[str, tuple[str, ...]]) -> list[LineKey]:
+    # Of a rulebook that is not at hand, only those variants are known that have verdicts.
+    variants = [one for name in part.rulebooks if part.ablate_rules for one in ablated_of.get(name, ())]
     return [
         LineKey(judge_id, rulebook_id, wording, language)
         for judge_id in part.judges
-        for rulebook_id in part.rulebooks
+        for rulebook_id in (*part.rulebooks, *variants)
         for wording in part.wordings
         for language in part.languages
     ]
@@ -255,6 +276,8 @@ def _run_cases(source: ComparisonSource, planned: _Plan) -> tuple[Case, ...]:
 
 
 def _rulebook_order(source: ComparisonSource) -> tuple[str, ...]:
-    """Rulebooks in the order in which the experiment names them, then as the verdicts do."""
+    """Whole rulebooks in the order in which the experiment names them, then as the verdicts do."""
     named = [rulebook for part in source.manifest.experiment.parts for rulebook in part.rulebooks]
-    return tuple(dict.fromkeys([*named, *sorted({verdict.cell.rulebook_id for verdict in source.verdicts})]))
+    met = sorted({verdict.cell.rulebook_id for verdict in source.verdicts})
+    whole = [name if (ablated := ablated_rule(name)) is None else ablated[0] for name in (*named, *met)]
+    return tuple(dict.fromkeys(whole))

@@ -22,6 +22,7 @@ from harness.load.roots import (
 )
 from harness.load.rulebooks import read_rulebook
 from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Record, Rulebook
+from harness.schema.ablation import ablated_rule, without_rule
 
 R = TypeVar("R", bound=Record)
 IdOrPath = str | Path
@@ -52,8 +53,19 @@ def find_case_set(id_or_path: IdOrPath, *, roots: Roots = None) -> Path:
 
 
 def load_rulebook(id_or_path: IdOrPath, *, roots: Roots = None) -> Rulebook:
-    """The rulebook of that id or file; raises RulebookError."""
-    return _load(id_or_path, (RULEBOOKS, "rulebook", RulebookError), read_rulebook, roots)
+    """The rulebook of that id or file; raises RulebookError.
+
+    `<id>.without-<n>` is the rulebook `<id>` without its rule n.
+    """
+    kind = (RULEBOOKS, "rulebook", RulebookError)
+    ablated = ablated_rule(str(id_or_path))
+    if ablated is None:
+        return _load(id_or_path, kind, read_rulebook, roots)
+    whole = _load(ablated[0], kind, read_rulebook, roots)
+    try:
+        return without_rule(whole, ablated[1])
+    except ValueError as error:
+        raise RulebookError([_nowhere(RULEBOOKS, str(error), roots)]) from error
 
 
 def load_rulebooks(

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import Problem
+from harness.load.authored import read_plan
 from harness.load.cases import read_case_set
 from harness.load.near import listing, suggestion
 from harness.load.roots import find_by_id, find_content, known_case_sets, known_ids
 from harness.load.rulebooks import read_rulebook
-from harness.load.yaml import Place, Reading, read_located
+from harness.load.yaml import Place, Reading
 from harness.schema import CaseSet, Experiment, Language, Part, Rulebook, Wording
+from harness.schema.ablation import LONGEST_ENDING, MIN_RULES, ablations
 
 RULEBOOKS = "prompts/rulebooks"
 JUDGES = "prompts/judges"
 EXPERIMENTS = "prompts/experiments"
+MAX_ID_CHARACTERS = 64
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class _World:
 
 def read_experiment(path: Path, *, roots: Sequence[Path]) -> tuple[Experiment | None, list[Problem]]:
     """Read one experiment without raising: the record where the file holds one, and every problem."""
-    reading = read_located(path, Experiment)
+    reading = read_plan(path)
     experiment = reading.record
     if experiment is None:
         return None, list(reading.problems)
@@ -88,6 +91,7 @@ def _part_problems(part: Part, world: _World) -> Iterator[tuple[Place, str]]:
         if rulebook_id in world.rulebooks:
             place = ("rulebooks", position)
             yield from _untranslated(place, world.rulebooks[rulebook_id], part)
+    yield from _ablations(part, world)
 
 
 def _unknown(
@@ -110,6 +114,19 @@ def _set_languages(part: Part, case_set: CaseSet) -> Iterator[tuple[Place, str]]
             has = listing(case_set.languages)
             words = f"the case set '{case_set.set_id}' is written in {has}, not in {language}"
             yield ("languages", position), words
+
+
+def _ablations(part: Part, world: _World) -> Iterator[tuple[Place, str]]:
+    if not part.ablate_rules:
+        return
+    known = [world.rulebooks[name] for name in part.rulebooks if name in world.rulebooks]
+    if len(known) == len(part.rulebooks) and not any(ablations(rulebook) for rulebook in known):
+        words = f"no rulebook of this part has {MIN_RULES} rules or more: there is none to leave out"
+        yield ("ablate_rules",), words
+    for position, rulebook_id in enumerate(part.rulebooks):
+        longest = MAX_ID_CHARACTERS - LONGEST_ENDING
+        if len(rulebook_id) > longest:
+            yield ("rulebooks", position), f"ablate_rules needs ids of {longest} characters at most"
 
 
 def _untranslated(place: Place, rulebook: Rulebook, part: Part) -> Iterator[tuple[Place, str]]:

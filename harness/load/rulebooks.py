@@ -9,6 +9,7 @@ from harness.errors import Problem
 from harness.load.cases import MAX_CHARACTERS
 from harness.load.yaml import Place, Reading, read_located
 from harness.schema import WORDINGS, Localised, Rulebook, Wording
+from harness.schema.ablation import ablated_rule
 
 
 def read_rulebook(path: Path) -> tuple[Rulebook | None, list[Problem]]:
@@ -28,6 +29,9 @@ def read_rulebook(path: Path) -> tuple[Rulebook | None, list[Problem]]:
 
 def _check_id(reading: Reading[Rulebook], rulebook: Rulebook) -> list[Problem]:
     path = reading.document.path
+    if ablated_rule(rulebook.rulebook_id) is not None:
+        words = f"'{rulebook.rulebook_id}' is how a rulebook without one rule is named; choose another id"
+        return [reading.problem(("rulebook_id",), words)]
     if rulebook.rulebook_id == path.stem:
         return []
     words = f"'{rulebook.rulebook_id}' stands in {path.name}; the id and the file's name must be the same"

@@ -18,6 +18,7 @@ from harness.load.content import (
 from harness.load.roots import find_by_id, record_files
 from harness.prompt import Template
 from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Language, Rulebook
+from harness.schema.ablation import ablated_rule, ablations
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,20 @@ def gather_content(experiment: Experiment, extra_judges: dict[str, JudgeSpec] | 
     known = extra_judges or {}
     judge_ids = _in_order(judge_id for part in experiment.parts for judge_id in part.judges)
     judges = {name: known[name] if name in known else load_judge(name) for name in judge_ids}
-    rulebook_ids = _in_order(name for part in experiment.parts for name in part.rulebooks)
-    rulebooks = {name: load_rulebook(name) for name in rulebook_ids}
+    rulebooks = _rulebooks(experiment)
     templates = _templates(experiment, judges)
-    files = _hashes(experiment, rulebook_ids, templates)
+    files = _hashes(experiment, tuple(rulebooks), templates)
     return Content(case_set, {case.case_id: case for case in cases}, rulebooks, judges, templates, files)
+
+
+def _rulebooks(experiment: Experiment) -> dict[str, Rulebook]:
+    """The rulebooks that are named, and those of a part that ablates without each of their rules."""
+    named = _in_order(name for part in experiment.parts for name in part.rulebooks)
+    rulebooks = {name: load_rulebook(name) for name in named}
+    ablated = _in_order(name for part in experiment.parts if part.ablate_rules for name in part.rulebooks)
+    for name in ablated:
+        rulebooks |= {one.rulebook_id: one for one in ablations(rulebooks[name])}
+    return rulebooks
 
 
 def _in_order(names: Iterable[str]) -> tuple[str, ...]:
@@ -91,7 +101,9 @@ def _hashes(
     folder = find_case_set(experiment.case_set)
     paths = {f"cases/{experiment.case_set}/{path.name}": path for path in record_files(folder)}
     for rulebook_id in rulebook_ids:
-        path = find_by_id("prompts/rulebooks", rulebook_id)
+        # A rulebook without one rule comes from the file of the whole one.
+        whole, _ = ablated_rule(rulebook_id) or (rulebook_id, 0)
+        path = find_by_id("prompts/rulebooks", whole)
         if path is not None:
             paths[f"prompts/rulebooks/{path.name}"] = path
     paths |= {f"prompts/templates/{one.path.name}": one.path for one in templates.values()}

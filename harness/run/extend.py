@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from harness.errors import StoreError
-from harness.schema import Experiment, Manifest
+from pathlib import Path
+
+from harness.errors import ExperimentError, Problem, StoreError
+from harness.load.content import load_rulebook
+from harness.schema import Experiment, Manifest, Part
+from harness.schema.ablation import ablations
 from harness.store.folder import RunFolder
+
+MAX_PART_ID = 64
 
 
 def extend_manifest(folder: RunFolder, asked: Manifest) -> Manifest:
@@ -57,6 +63,38 @@ def _refuse_widened(folder: RunFolder, written: Experiment, asked: Experiment) -
             f"{folder.manifest_path}: the parts {', '.join(changed)} are recorded here and are no longer the "
             "same in the experiment; leave them as they were, and write what is new as parts of its own"
         )
+
+
+def ablated_experiment(experiment: Experiment) -> Experiment:
+    """The experiment, and for each part one more that leaves out one rule at a time (`--ablate-rules`).
+
+    The new parts stand behind all others and ask under the whole rulebooks too, which costs nothing where a
+    part did so already. So a run that was recorded without them can be extended.
+
+    Raises
+    ------
+    ExperimentError
+        No rulebook has two rules, or a part's id is too long to be extended.
+    """
+    added = [one for part in experiment.parts if not part.ablate_rules and (one := _ablated(part))]
+    path = Path(f"{experiment.experiment_id}.yaml")
+    if not added and not any(part.ablate_rules for part in experiment.parts):
+        words = "no rulebook of this experiment has two rules or more: there is none to leave out"
+        raise ExperimentError([Problem(path, None, "parts", words)])
+    taken = {part.part_id for part in experiment.parts}
+    for part in added:
+        if part.part_id in taken or len(part.part_id) > MAX_PART_ID:
+            words = f"'{part.part_id}' is taken or too long; --ablate-rules adds a part of this name"
+            raise ExperimentError([Problem(path, None, "parts", words)])
+    return experiment.model_copy(update={"parts": (*experiment.parts, *added)})
+
+
+def _ablated(part: Part) -> Part | None:
+    rulebooks = tuple(name for name in part.rulebooks if ablations(load_rulebook(name)))
+    if not rulebooks:
+        return None
+    name = f"{part.part_id}.without-one-rule"
+    return part.model_copy(update={"part_id": name, "rulebooks": rulebooks, "ablate_rules": True})
 
 
 def check_same_experiment(manifest: Manifest, asked: Experiment, folder: RunFolder) -> None:

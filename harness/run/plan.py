@@ -38,6 +38,7 @@ from harness.schema import (
     canonical_json,
     request_key,
 )
+from harness.schema.ablation import ablations
 from harness.stats.design import williams_square
 
 Runtime = dict[str, JsonValue]
@@ -115,9 +116,16 @@ class _Planner:
         for judge_id in part.judges:
             for language in part.languages:
                 for wording in part.wordings:
-                    for rulebook_id in part.rulebooks:
+                    for rulebook_id in self._rulebook_ids(part):
                         spec, runtime = self.content.judges[judge_id], self.runtimes[judge_id]
                         yield _Grid(spec, runtime, rulebook_id, wording, language)
+
+    def _rulebook_ids(self, part: Part) -> Iterator[str]:
+        """The part's rulebooks, each followed by itself without one rule where the part asks for that."""
+        for rulebook_id in part.rulebooks:
+            yield rulebook_id
+            if part.ablate_rules:
+                yield from (one.rulebook_id for one in ablations(self.content.rulebooks[rulebook_id]))
 
     def _n_repeats(self, part: Part, spec: JudgeSpec, case: Case) -> int:
         pairwise = spec.protocol == "pairwise"

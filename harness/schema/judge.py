@@ -97,6 +97,9 @@ class Part(Record):
             ge=1, le=100, description="absent = one full square of presentations (listwise) or 3 (pairwise)"
         ),
     ] = None
+    ablate_rules: Annotated[
+        bool, Field(description="also ask under every rulebook of two rules or more without each one of them")
+    ] = False
 
 
 class Experiment(Record):
@@ -109,4 +112,4 @@ class Experiment(Record):
     dimensions: Annotated[
         bool, Field(description="also ask for helpful, honest and harmless grades per answer")
     ] = False
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    parts: Annotated[tuple[Part, ...], Field(description="empty only for imported votes of people")]
