@@ -25,9 +25,9 @@ TITLES: dict[Baseline, str] = {
     "longest-answer": "longest answer first",
     "first-slot": "first slot first (mean over a full square of presentations)",
 }
-_STRICT = ("tau_people", "floor", "alpha_k", "retest", "tie_share", "tau_longest")
+_STRICT = ("tau_people", "floor", "alpha_k", "retest", "tie_share", "tau_longest", "s2")
 _KNOWN: dict[Baseline, tuple[str, ...]] = {
-    "random": _STRICT,
+    "random": (*_STRICT, "top1"),
     "all-tied": ("alpha_k", "retest", "tie_share"),
     "longest-answer": ("retest",),
     "first-slot": _STRICT,
@@ -41,7 +41,8 @@ def baseline_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
     """The four baselines on the cases of the run, with lengths in the first language that was asked.
 
     `random` is a strict order drawn anew for every verdict, in expectation: tau_x, floor and retest are 0
-    exactly, a strict pair of a person is a conflict half of the time, and the gap is half of human-human.
+    exactly, a strict pair of a person is a conflict half of the time (and read alike half of the time, so S2
+    is .5), the best answer is hit one time in k, and the gap is half of human-human.
     `first-slot` grades by slot only, over one full Williams square: every order stands there with its
     reverse, so its tau_x is 0 as well, but asked again it contradicts itself. The other two are rules that
     answer the same when asked again.
@@ -94,6 +95,8 @@ class _Expected:
     conflict: float = NAN
     hesitation: float = NAN
     tau: float = NAN
+    n_strict: int = 0
+    top1: float = NAN
 
 
 def _random(case: Case, view: View, longest: FloatArray) -> CaseFigures:
@@ -107,6 +110,10 @@ def _random(case: Case, view: View, longest: FloatArray) -> CaseFigures:
         floor=expected.tau,
         conflict=expected.conflict,
         hesitation=expected.hesitation,
+        s1=expected.conflict,
+        s2=0.5 if expected.n_strict else NAN,
+        n_strict=expected.n_strict,
+        top1=expected.top1,
         human_human=view.human_human,
         gap=view.consistency / 2.0,
         retest=0.0,
@@ -121,7 +128,9 @@ def _expected_against(others: FloatArray) -> _Expected:
         return _Expected()
     counts = pair_counts(others, others)
     tied = nan_mean(ratio(counts.tied_both, counts.n_pairs))
-    return _Expected(conflict=(1.0 - tied) / 2.0, hesitation=tied, tau=0.0)
+    n_strict = int((counts.n_pairs - counts.tied_both).sum())
+    top = nan_mean(ratio(1.0, (~np.isnan(others)).sum(axis=1)))
+    return _Expected(conflict=(1.0 - tied) / 2.0, hesitation=tied, tau=0.0, n_strict=n_strict, top1=top)
 
 
 def _without_intervals(row: Row, names: tuple[str, ...]) -> Row:
@@ -129,5 +138,5 @@ def _without_intervals(row: Row, names: tuple[str, ...]) -> Row:
     for name in names:
         estimate: Estimate = getattr(row, name)
         if estimate.value is not None:
-            known[name] = exact(estimate.value, estimate.n)
+            known[name] = exact(estimate.value, estimate.n, estimate.unit)
     return row.model_copy(update=known)

@@ -16,6 +16,7 @@ from harness.compare.moves import factor_shifts, rulebook_moves
 from harness.compare.parts import build_components
 from harness.compare.people_panel import people_panel
 from harness.compare.persons import member_rows
+from harness.compare.reference import reference_of
 from harness.compare.replacement import replacements
 from harness.compare.rule_effects import rule_effects
 from harness.compare.semi import semi_automatic
@@ -33,7 +34,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
     verdicts disagree with the manifest or the cases.
     """
     layout = build_layout(source)
-    crowd = build_crowd(source.people, layout.cases)
+    crowd = build_crowd(source.people, layout.cases, people_known=source.people_known)
     rows = (
         *judge_rows(layout, crowd, n_shuffles),
         *panel_rows(layout, crowd),
@@ -52,7 +53,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         n_verdicts=len(source.verdicts),
         n_failed=len(failures),
         simulated=any(row.simulated for row in rows),
-        reference=crowd.reference(),
+        reference=reference_of(crowd),
         cases=case_facts(layout, crowd),
         rows=rows,
         components=build_components(layout, crowd, n_shuffles),

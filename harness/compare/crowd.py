@@ -15,12 +15,11 @@ from harness.compare.estimates import (
     mean_over_cases,
     nan_mean,
     optional_interval,
-    transformed,
     undefined,
 )
 from harness.compare.source import answer_ids, grades_array
 from harness.errors import UndefinedStatisticError
-from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Reference, Undefined
+from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Undefined
 from harness.stats.arrays import FloatArray
 from harness.stats.group import crowd_ceiling
 from harness.stats.intervals import Interval, jackknife_t
@@ -29,6 +28,8 @@ from harness.stats.pairs import dense_grades, ratio
 
 MIN_PEOPLE = 3
 """One or two people get words instead of human-human figures."""
+MIN_VOTES = 2
+"""Anonymous votes on one case: how many people gave all of them is unknown, so two votes are enough."""
 DEFAULT_RULEBOOK = "hhh"
 JACKKNIFE_PEOPLE = "jackknife-t over people"
 
@@ -74,11 +75,14 @@ class Crowd:
     grades: Mapping[str, FloatArray]
     other_keys: tuple[Member, ...] = ()
     """The author's key when people are the reference: a row like a judge's."""
+    people_known: bool = True
+    """False: anonymous votes; a member is then the first, second, … vote of a case, and nobody."""
 
     @property
     def enough(self) -> bool:
-        """True when human-human figures may be shown."""
-        return self.kind == "people" and len(self.members) >= MIN_PEOPLE
+        """True when human-human figures may be shown: three people, or two anonymous votes on some case."""
+        least = MIN_PEOPLE if self.people_known else MIN_VOTES
+        return self.kind == "people" and len(self.members) >= least
 
     @cached_property
     def agreement(self) -> Mapping[str, TauSums]:
@@ -121,12 +125,15 @@ class Crowd:
         return "no_people" if self.kind == "none" else "too_few_people"
 
     def human_human(self, case_ids: Sequence[str]) -> Estimate:
-        """Mean over cases of the agreement between two people, for other cases (T3) and other people (T2)."""
+        """Mean over cases of the agreement between two people, for other cases (T3) and other people (T2).
+
+        Anonymous votes: the same mean over pairs of votes, and nothing about other people.
+        """
         because = self.why_no_human_human
         if not self.enough:
             return undefined(because)
         estimate = mean_over_cases([self.human_human_of(case_id) for case_id in case_ids], because, TAU)
-        if estimate.value is None:
+        if estimate.value is None or not self.people_known:
             return estimate
         people = optional_interval(lambda: self._interval_over_people(case_ids), "T2", JACKKNIFE_PEOPLE)
         return estimate.model_copy(update={"intervals": (*estimate.intervals, *people)})
@@ -136,19 +143,6 @@ class Crowd:
         if not self.enough:
             return undefined(self.why_no_human_human)
         return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], "too_few_people", TAU)
-
-    def reference(self) -> Reference:
-        """The record of this reference."""
-        human_human = self.human_human(tuple(self.grades))
-        return Reference(
-            kind=self.kind,
-            n_annotators=len(self.members),
-            rulebook_ids=tuple(sorted({name for member in self.members for name in member.rulebook_ids})),
-            simulated=any(member.simulated for member in self.members),
-            human_human=human_human,
-            crowd_ceiling=self.crowd_ceiling(),
-            best_expected=transformed(human_human, lambda tau: (1.0 + tau) / 2.0),
-        )
 
     def _interval_over_people(self, case_ids: Sequence[str]) -> Interval:
         found = [self.agreement[case_id] for case_id in case_ids]
@@ -161,12 +155,14 @@ class Crowd:
         return jackknife_t(ratio(totals, n_defined), nan_mean([case.mean for case in found]))
 
 
-def build_crowd(people: Iterable[RankedVerdict], cases: Sequence[Case]) -> Crowd:
+def build_crowd(
+    people: Iterable[RankedVerdict], cases: Sequence[Case], *, people_known: bool = True
+) -> Crowd:
     """Gather the reference for these cases: people if there are any, else the author's key, else nobody.
 
     Only first votes count (phase 1). A person who ranked a case under several rulebooks counts once, with
     the employer's (`hhh`) if it is among them, else the first by name; repeats beyond the first are kept for
-    his or her own retest.
+    his or her own retest. With `people_known` = False the ids of annotators are slots, not people.
     """
     shown = {case.case_id for case in cases}
     first_votes = [verdict for verdict in people if verdict.cell.case_id in shown and verdict.cell.phase == 1]
@@ -174,7 +170,9 @@ def build_crowd(people: Iterable[RankedVerdict], cases: Sequence[Case]) -> Crowd
     keys = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "key"])
     members, kind = (persons, "people") if persons else (keys, "key" if keys else "none")
     grades = {case.case_id: _first_votes(members, case) for case in cases}
-    return Crowd(_KINDS[kind], members, grades, other_keys=keys if persons else ())
+    # Whoever wrote the key is known; only people can be anonymous.
+    known = people_known or kind != "people"
+    return Crowd(_KINDS[kind], members, grades, other_keys=keys if persons else (), people_known=known)
 
 
 _KINDS: dict[str, ReferenceKind] = {"people": "people", "key": "key", "none": "none"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from harness.compare.coefficients import case_alpha, case_w
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import tidy, tidy_or_none
 from harness.compare.figures import named_medians
@@ -56,6 +57,8 @@ def _facts(case: Case, crowd: Crowd) -> CaseFacts:
         human_human=tidy_or_none(crowd.human_human_of(case.case_id)),
         split_pairs=tidy(split_pairs(others)) if crowd.enough and len(others) else None,
         medians=named_medians(others, answer_ids(case)) if len(others) else (),
+        kendall_w=tidy_or_none(case_w(crowd, case.case_id)),
+        krippendorff_alpha=tidy_or_none(case_alpha(crowd, case.case_id)),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from harness.errors import UndefinedStatisticError
 from harness.schema import CaseReading
 from harness.stats.agreement import pair_counts, tau_x
 from harness.stats.arrays import FloatArray
+from harness.stats.coefficients import top1
 from harness.stats.consensus import kemeny_medians
 from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks, ratio, tie_share, tiers
 
 MAX_MEDIANS = 12
 """More equally good orders than this are no consensus to show: none is listed."""
+MAX_KEPT = 64
+"""Grades in a case up to which its figures are kept for the next case with the same ones."""
 NAN = float("nan")
 
 Tiers = tuple[tuple[str, ...], ...]
@@ -49,6 +53,11 @@ class CaseFigures:
     floor: float = NAN
     conflict: float = NAN
     hesitation: float = NAN
+    s1: float = NAN
+    s2: float = NAN
+    n_strict: int = 0
+    """Pairs of answers, over all verdicts and others, that neither side ties: those behind `s2`."""
+    top1: float = NAN
     human_human: float = NAN
     gap: float = NAN
     retest: float = NAN
@@ -75,23 +84,20 @@ def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> Cas
     grades = rankings.grades
     if len(grades) == 0:
         return CaseFigures(rankings.case_id, rankings.n_planned, rankings.n_ranked)
-    tau, floor, conflict, hesitation = _against(grades, view.others)
-    retest = 1.0 if rankings.exact else or_nan(lambda: mean_pairwise_tau(grades))
+    found, own = _against(grades, view.others), _own(grades)
+    retest = 1.0 if rankings.exact else own.retest
     return CaseFigures(
         case_id=rankings.case_id,
         n_planned=rankings.n_planned,
         n_ranked=rankings.n_ranked,
-        tau=tau,
-        floor=floor,
-        conflict=conflict,
-        hesitation=hesitation,
+        **found._asdict(),
         human_human=view.human_human,
         # The value gap (methods.md §0), from parts that are known already.
-        gap=(retest + view.consistency) / 2.0 - tau,
+        gap=(retest + view.consistency) / 2.0 - found.tau,
         retest=retest,
-        tie_share=nan_mean(tie_share(grades)),
+        tie_share=own.tie_share,
         tau_longest=nan_mean(tau_x(grades, longest[None])),
-        mid_ranks=mean_mid_ranks(grades, rankings.answer_ids),
+        mid_ranks=_named(own.mid_ranks, rankings.answer_ids),
         medians=named_medians(grades, rankings.answer_ids),
     )
 
@@ -106,7 +112,10 @@ def or_nan(statistic: Callable[[], float]) -> float:
 
 def mean_mid_ranks(grades: FloatArray, answer_ids: tuple[str, ...]) -> dict[str, float]:
     """Mean mid-rank of each answer that was ranked, 1 = worst."""
-    means = [nan_mean(column) for column in mid_ranks(grades).T]
+    return _named([nan_mean(column) for column in mid_ranks(grades).T], answer_ids)
+
+
+def _named(means: Sequence[float], answer_ids: tuple[str, ...]) -> dict[str, float]:
     return {
         answer_id: tidy(mean) for answer_id, mean in zip(answer_ids, means, strict=True) if not np.isnan(mean)
     }
@@ -132,19 +141,81 @@ def _medians(grades: bytes, n_rankings: int) -> tuple[tuple[tuple[int, ...], ...
         return ()
 
 
-def _against(grades: FloatArray, others: FloatArray) -> tuple[float, float, float, float]:
-    """Mean tau_x, floor, conflict and hesitation over all verdicts and others that share a pair.
+class _Against(NamedTuple):
+    """How some verdicts agree with others; the names are those of `CaseFigures`."""
 
-    The formulas of `harness.stats.agreement`, from one count of the pairs instead of four.
+    tau: float = NAN
+    floor: float = NAN
+    conflict: float = NAN
+    hesitation: float = NAN
+    s1: float = NAN
+    s2: float = NAN
+    n_strict: int = 0
+    top1: float = NAN
+
+
+class _Own(NamedTuple):
+    """What verdicts say by themselves."""
+
+    retest: float
+    tie_share: float
+    mid_ranks: tuple[float, ...]
+
+
+def _against(grades: FloatArray, others: FloatArray) -> _Against:
+    """Mean figures over all verdicts and others that share a pair.
+
+    With two answers the same few verdicts meet the same few others thousands of times: small ones are kept.
     """
     if len(others) == 0:
-        return NAN, NAN, NAN, NAN
+        return _Against()
+    if grades.size + others.size > MAX_KEPT:
+        return _count_against(grades, others)
+    return _kept_against(grades.tobytes(), others.tobytes(), grades.shape[1])
+
+
+@lru_cache(maxsize=20_000)
+def _kept_against(grades: bytes, others: bytes, n_answers: int) -> _Against:
+    return _count_against(_array(grades, n_answers), _array(others, n_answers))
+
+
+def _count_against(grades: FloatArray, others: FloatArray) -> _Against:
+    """The formulas of `harness.stats.agreement`, from one count of the pairs instead of seven."""
     counts = pair_counts(grades[:, None], others[None])
     n_pairs = counts.n_pairs
-    tau = ratio(counts.concordant + counts.tied_both - counts.discordant, n_pairs)
-    floor = ratio(counts.tied_a + counts.tied_both, n_pairs) * ratio(
-        counts.tied_b + counts.tied_both, n_pairs
+    alike = counts.concordant + counts.tied_both
+    ties = (counts.tied_a + counts.tied_both, counts.tied_b + counts.tied_both)
+    strict = float((counts.concordant + counts.discordant).sum())
+    return _Against(
+        tau=nan_mean(ratio(alike - counts.discordant, n_pairs)),
+        floor=nan_mean(ratio(ties[0], n_pairs) * ratio(ties[1], n_pairs)),
+        conflict=nan_mean(ratio(counts.discordant, n_pairs)),
+        hesitation=nan_mean(ratio(counts.tied_a + counts.tied_b, n_pairs)),
+        s1=nan_mean(ratio(alike, n_pairs)),
+        s2=float(counts.concordant.sum()) / strict if strict else NAN,
+        n_strict=int(strict),
+        top1=nan_mean(top1(grades[:, None], others[None])),
     )
-    conflict = ratio(counts.discordant, n_pairs)
-    hesitation = ratio(counts.tied_a + counts.tied_b, n_pairs)
-    return nan_mean(tau), nan_mean(floor), nan_mean(conflict), nan_mean(hesitation)
+
+
+def _own(grades: FloatArray) -> _Own:
+    if grades.size > MAX_KEPT:
+        return _count_own(grades)
+    return _kept_own(grades.tobytes(), grades.shape[1])
+
+
+@lru_cache(maxsize=20_000)
+def _kept_own(grades: bytes, n_answers: int) -> _Own:
+    return _count_own(_array(grades, n_answers))
+
+
+def _count_own(grades: FloatArray) -> _Own:
+    return _Own(
+        retest=or_nan(lambda: mean_pairwise_tau(grades)),
+        tie_share=nan_mean(tie_share(grades)),
+        mid_ranks=tuple(nan_mean(column) for column in mid_ranks(grades).T),
+    )
+
+
+def _array(grades: bytes, n_answers: int) -> FloatArray:
+    return np.frombuffer(grades, dtype=np.float64).reshape(-1, n_answers)

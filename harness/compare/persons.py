@@ -17,8 +17,10 @@ def member_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
     """One row per person, held against the other people, or for the author's key.
 
     The key beside people is held against the people; alone it is the reference, and agrees with nobody.
+    Anonymous votes make no rows: the votes of one slot are not those of one person.
     """
-    rows = [_row(member, layout, Against(crowd, who)) for who, member in enumerate(crowd.members)]
+    members = crowd.members if crowd.people_known else ()
+    rows = [_row(member, layout, Against(crowd, who)) for who, member in enumerate(members)]
     return (*rows, *(_row(member, layout, Against(crowd)) for member in crowd.other_keys))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from harness.compare.coefficients import over_case_sums, strict_share
 from harness.compare.crowd import Crowd
-from harness.compare.estimates import SHARE, TAU, mean_over_cases, over_cases, undefined
+from harness.compare.estimates import SHARE, TAU, mean_over_cases, undefined
 from harness.compare.figures import CaseFigures
 from harness.schema import (
     Estimate,
@@ -23,7 +24,8 @@ from harness.schema import (
     Undefined,
     Wording,
 )
-from harness.stats.agreement import alpha_k
+from harness.stats.arrays import FloatArray
+from harness.stats.pairs import ratio
 
 DOES_NOT_APPLY = undefined("does_not_apply", "verdicts")
 
@@ -88,6 +90,9 @@ def build_row(identity: Identity, figures: Sequence[CaseFigures], against: Again
         gap=mean_over_cases([case.gap for case in figures], _why_no_gap(figures, crowd, no_tau)),
         retest=mean_over_cases([case.retest for case in figures], _why_no_retest(n_ranked), TAU),
         tie_share=mean_over_cases([case.tie_share for case in figures], no_verdict, SHARE),
+        s1=mean_over_cases([case.s1 for case in figures], no_tau, SHARE),
+        s2=strict_share(figures, no_tau),
+        top1=mean_over_cases([case.top1 for case in figures], no_tau, SHARE),
         order_flips=extras.order_flips,
         intransitive_triples=extras.intransitive_triples,
         tau_longest=mean_over_cases([case.tau_longest for case in figures], no_verdict, TAU),
@@ -100,15 +105,14 @@ def build_row(identity: Identity, figures: Sequence[CaseFigures], against: Again
 
 
 def _alpha(figures: Sequence[CaseFigures], because: Undefined) -> Estimate:
-    pairs = [np.array([case.tau, case.floor]) for case in figures if not np.isnan(case.tau)]
-    if not pairs:
-        return undefined(because)
+    parts = np.array([(case.tau, case.floor, 1.0) for case in figures if not np.isnan(case.tau)])
+    return over_case_sums(parts, _alpha_of_sums, "everything_tied") if len(parts) else undefined(because)
 
-    def estimator(cases: list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]) -> float:
-        tau, floor = np.mean(cases, axis=0)
-        return alpha_k(float(tau), float(floor))
 
-    return over_cases(pairs, estimator, "everything_tied")
+def _alpha_of_sums(sums: FloatArray) -> FloatArray:
+    """`harness.stats.agreement.alpha_k` of sums of (tau, floor, 1) over cases; NaN where it is undefined."""
+    tau, floor, n_cases = np.moveaxis(sums, -1, 0)
+    return ratio(tau - floor, n_cases - floor)
 
 
 def _why_no_gap(figures: Sequence[CaseFigures], crowd: Crowd, no_tau: Undefined) -> Undefined:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import FloatArray, as_group
-from harness.stats.pairs import mid_ranks
+from harness.stats.pairs import mid_ranks, ratio
 
 
 class Concordance(NamedTuple):
@@ -101,24 +101,59 @@ def krippendorff_alpha_ordinal(values: ArrayLike) -> float:
     K. Krippendorff, Computing Krippendorff's Alpha-Reliability, 2011.
     """
     units = as_group(values)
-    n_values = (~np.isnan(units)).sum(axis=0)
-    pairable = units[:, n_values >= 2]
-    if pairable.shape[1] == 0:
+    found = coincidences(units, np.unique(units[~np.isnan(units)]))
+    if found.totals.sum() == 0:
         raise UndefinedStatisticError("no unit has values from two annotators")
-    scale = np.unique(pairable[~np.isnan(pairable)])
-    if len(scale) == 1:
+    alpha = float(alpha_of(found))
+    if np.isnan(alpha):
         raise UndefinedStatisticError("everyone gives the same value everywhere: nothing could have differed")
+    return alpha
+
+
+class Coincidences(NamedTuple):
+    """All that Krippendorff's alpha needs to know about some units; those of several cases add up."""
+
+    observed: FloatArray
+    """(..., n_values, n_values): how often two values meet in a unit."""
+    totals: FloatArray
+    """(..., n_values): how often each value occurs in units with two values or more."""
+
+
+def coincidences(values: ArrayLike, scale: FloatArray) -> Coincidences:
+    """Count which values meet inside units.
+
+    Parameters
+    ----------
+    values : array_like of shape (n_annotators, n_units)
+        NaN = not given.
+    scale : ndarray of shape (n_values,)
+        The values that occur anywhere, ascending: the same for everything that is to be added.
+
+    Notes
+    -----
+    A unit with m values holds m (m - 1) ordered pairs, each of weight 1 / (m - 1).
+    """
+    units = as_group(values)
+    pairable = units[:, (~np.isnan(units)).sum(axis=0) >= 2]
     counts = (pairable[None] == scale[:, None, None]).sum(axis=1).astype(np.float64)
-    per_unit = counts.sum(axis=0)
-    observed = (counts / (per_unit - 1.0)) @ counts.T - np.diag((counts / (per_unit - 1.0)).sum(axis=1))
-    totals = counts.sum(axis=1)
-    expected = (np.outer(totals, totals) - np.diag(totals)) / (totals.sum() - 1.0)
+    weighted = counts / (counts.sum(axis=0) - 1.0)
+    observed = weighted @ counts.T - np.diag(weighted.sum(axis=1))
+    return Coincidences(observed, counts.sum(axis=1))
+
+
+def alpha_of(found: Coincidences) -> FloatArray:
+    """Give the ordinal alpha of counted coincidences (or of each in a stack); NaN where undefined."""
+    totals = found.totals
+    n_values = totals.sum(axis=-1)[..., None, None]
+    pairs = totals[..., :, None] * totals[..., None, :]
+    pairs[..., np.arange(totals.shape[-1]), np.arange(totals.shape[-1])] -= totals
     distance = _ordinal_distance(totals)
-    return 1.0 - float((observed * distance).sum() / (expected * distance).sum())
+    expected = ratio((pairs * distance).sum(axis=(-1, -2)), n_values[..., 0, 0] - 1.0)
+    return np.asarray(1.0 - ratio((found.observed * distance).sum(axis=(-1, -2)), expected))
 
 
 def _ordinal_distance(totals: FloatArray) -> FloatArray:
     """Squared number of values that lie from one value to another, both ends counted half."""
-    middle = np.cumsum(totals) - totals / 2.0
-    squared: FloatArray = (middle[:, None] - middle[None]) ** 2
+    middle = np.cumsum(totals, axis=-1) - totals / 2.0
+    squared: FloatArray = (middle[..., :, None] - middle[..., None, :]) ** 2
     return squared
