@@ -1,0 +1,153 @@
+"""Rankings as stages of choice: from the answers that are left, a block of tied ones is taken."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from harness.stats.arrays import BoolArray, FloatArray, IntArray, as_group
+from harness.stats.pairs import dense_grades
+
+ABSENT = -1
+"""Fills the rows of choice sets that are smaller than the largest."""
+
+
+class Stages(NamedTuple):
+    """Distinct choice sets, and what was chosen from them how often."""
+
+    sets: IntArray
+    """(n_sets, width): the items of a choice set, ascending, then `ABSENT`."""
+    set_of: IntArray
+    """(n_stages,): row of `sets`."""
+    chosen: BoolArray
+    """(n_stages, width): which members of the set were taken."""
+    weights: FloatArray
+    """(n_stages,)"""
+    clusters: IntArray
+    """(n_stages,): the case (or other unit) that the ranking belongs to, numbered from 0."""
+
+    @property
+    def sizes(self) -> IntArray:
+        """(n_stages,): how many items were taken at once; more than one = a tie."""
+        return np.asarray(self.chosen.sum(axis=1), dtype=np.int64)
+
+    @property
+    def set_sizes(self) -> IntArray:
+        """(n_stages,): how many items there were to choose from."""
+        return np.asarray((self.sets >= 0).sum(axis=1)[self.set_of], dtype=np.int64)
+
+
+class Pool(NamedTuple):
+    """Rankings of some items each: row i grades the items that stand in row i of `items`."""
+
+    grades: FloatArray
+    items: IntArray
+    weights: FloatArray
+    clusters: IntArray
+
+
+def pool_rankings(
+    grades: ArrayLike,
+    items: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
+) -> Pool:
+    """Bring rankings into one shape; without `items` column j is item j, without `clusters` all are one.
+
+    Raises
+    ------
+    ValueError
+        When shapes do not fit, or a weight is not a positive number.
+    """
+    group = as_group(grades)
+    shape = group.shape
+    columns = np.arange(shape[1]) if items is None else np.asarray(items, dtype=np.int64)
+    counts = np.ones(shape[0]) if weights is None else np.asarray(weights, dtype=np.float64)
+    units = np.zeros(shape[0], np.int64) if clusters is None else np.asarray(clusters, dtype=np.int64)
+    if counts.shape != shape[:1] or units.shape != shape[:1]:
+        raise ValueError("weights and clusters need one entry for each ranking")
+    if not (np.isfinite(counts).all() and (counts > 0).all()):
+        raise ValueError("the weight of a ranking must be a positive number")
+    return Pool(group, np.broadcast_to(columns, shape), counts, units)
+
+
+def histogram(pool: Pool) -> Pool:
+    """Keep each distinct ranking of a cluster once, with its summed weight: the likelihood is the same."""
+    present = ~np.isnan(pool.grades)
+    levels = np.where(present, dense_grades(pool.grades), 0.0).astype(np.int64)
+    named = np.where(present, pool.items, ABSENT)
+    if not len(levels):
+        return Pool(levels.astype(np.float64), named, pool.weights, pool.clusters)
+    whole = np.column_stack([named, levels, pool.clusters])
+    distinct, place = np.unique(whole, axis=0, return_inverse=True)
+    width = levels.shape[1]
+    kept = distinct[:, width:-1].astype(np.float64)
+    counts = np.bincount(place.ravel(), weights=pool.weights, minlength=len(distinct))
+    return Pool(kept, distinct[:, :width], counts.astype(np.float64), distinct[:, -1])
+
+
+def stages_of(pool: Pool) -> Stages:
+    """Take rankings apart, best block first; the last single item is no choice and no stage.
+
+    Notes
+    -----
+    Linear in the number of distinct rankings; the likelihood needs its denominators only once for every
+    distinct choice set.
+    """
+    distinct = histogram(pool)
+    levels, width = distinct.grades.astype(np.int64), distinct.grades.shape[1]
+    member_rows, chosen_rows, rows = [], [], []
+    for level in range(1, int(levels.max(initial=0)) + 1):
+        members = (levels > 0) & (levels <= level)
+        chosen = levels == level
+        (stage,) = np.nonzero(chosen.any(axis=1) & (members.sum(axis=1) > 1))
+        member_rows.append(np.where(members, distinct.items, ABSENT)[stage])
+        chosen_rows.append(chosen[stage])
+        rows.append(stage)
+    if not rows:
+        nothing = np.zeros(0, np.int64)
+        empty = np.zeros((0, width), np.int64)
+        return Stages(empty, nothing, empty.astype(np.bool_), np.zeros(0), nothing)
+    row = np.concatenate(rows)
+    sets, set_of, taken = _compact(np.concatenate(member_rows), np.concatenate(chosen_rows))
+    return Stages(sets, set_of, taken, distinct.weights[row], distinct.clusters[row])
+
+
+def beaten(stages: Stages, n_items: int) -> BoolArray:
+    """Tell who was ever placed strictly above whom: an array of shape (n_items, n_items)."""
+    members = stages.sets[stages.set_of]
+    graph = np.zeros((n_items, n_items), dtype=np.bool_)
+    for i in range(members.shape[1]):
+        for j in range(members.shape[1]):
+            strict = stages.chosen[:, i] & ~stages.chosen[:, j] & (members[:, j] >= 0)
+            graph[members[strict, i], members[strict, j]] = True
+    return graph
+
+
+def strongly_connected(graph: BoolArray) -> bool:
+    """Tell whether every node is reached from every other along the arrows of a graph.
+
+    Notes
+    -----
+    Wins form such a graph: with one component there is no group that nobody outside ever beat, and the
+    worths are finite (L. R. Ford, American Mathematical Monthly 64 (1957) 28-33).
+    """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    n_components, _ = connected_components(
+        csr_matrix(graph.astype(np.float64)), directed=True, connection="strong"
+    )
+    return bool(n_components == 1)
+
+
+def _compact(members: IntArray, chosen: BoolArray) -> tuple[IntArray, IntArray, BoolArray]:
+    """Sort each set's items to the left, and list every distinct set once."""
+    order = np.argsort(np.where(members < 0, np.iinfo(np.int64).max, members), axis=1, kind="stable")
+    sorted_sets = np.take_along_axis(members, order, axis=1)
+    width = int((sorted_sets >= 0).sum(axis=1).max(initial=0))
+    sets, set_of = np.unique(sorted_sets[:, :width], axis=0, return_inverse=True)
+    taken = np.take_along_axis(chosen, order, axis=1)[:, :width]
+    return sets, np.asarray(set_of, dtype=np.int64).ravel(), taken
