@@ -209,7 +209,7 @@ def _world(rng: np.random.Generator, n_cases: int) -> tuple[Duel, Duel]:
 
 @pytest.mark.slow
 def test_six_cases_fail_even_a_judge_without_noise() -> None:
-    """Eight people: a noise-free judge passes rarely with 6 cases, always with 30; one more human is near .5."""
+    """A noise-free judge passes rarely with 6 cases and always with 30; one more human is near .5."""
     rng = np.random.default_rng(5)
     passed: dict[int, list[bool]] = {6: [], 30: []}
     human = []
