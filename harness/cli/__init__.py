@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prompt": ("harness.cli.prompt:prompt", "Print exactly what a judge is sent."),
     "run": ("harness.cli.run:run", "Ask the judges of an experiment, or resume where a run stopped."),
     "replay": ("harness.cli.replay:replay", "Read a recorded run again, with the network unreachable."),
+    "import": ("harness.cli.import_:import_", "Read other tools' verdicts and people's votes as a run."),
     "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),
     "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
     "local": ("harness.cli.local:local", "Small models that judge in this process."),

@@ -9,12 +9,13 @@ from harness.compare.crowd import Crowd
 from harness.compare.estimates import tidy, tidy_or_none
 from harness.compare.figures import named_medians
 from harness.compare.source import Layout, answer_ids
-from harness.schema import Case, CaseFacts, FailedVerdict, FailureLine, RulebookFacts
+from harness.schema import Answer, Case, CaseFacts, FailedVerdict, FailureLine, Localised, RulebookFacts
 from harness.stats.arrays import FloatArray
 from harness.stats.pairs import pair_signs
 
 MAX_TEXT = 300
 """Characters of a failed reply that the comparison repeats; the store has the rest."""
+NO_TEXT: Localised = {"fr": "(texte absent des fichiers importés)", "en": "(no text in the imported files)"}
 SIDES = 3
 """A pair is split when at least one in three stands on each side."""
 
@@ -51,8 +52,8 @@ def _facts(case: Case, crowd: Crowd) -> CaseFacts:
     return CaseFacts(
         case_id=case.case_id,
         title=case.title,
-        message=case.message,
-        answers={answer.answer_id: answer.text for answer in case.answers},
+        message=case.message or NO_TEXT,
+        answers={answer.answer_id: answer.text or _unwritten(answer) for answer in case.answers},
         n_people=len(others) if crowd.kind == "people" else 0,
         human_human=tidy_or_none(crowd.human_human_of(case.case_id)),
         split_pairs=tidy(split_pairs(others)) if crowd.enough and len(others) else None,
@@ -60,6 +61,12 @@ def _facts(case: Case, crowd: Crowd) -> CaseFacts:
         kendall_w=tidy_or_none(case_w(crowd, case.case_id)),
         krippendorff_alpha=tidy_or_none(case_alpha(crowd, case.case_id)),
     )
+
+
+def _unwritten(answer: Answer) -> Localised:
+    """What stands for an answer without a text: who wrote it, where that is known."""
+    name = answer.author_model_id
+    return {language: f"{name} {words}" for language, words in NO_TEXT.items()} if name else NO_TEXT
 
 
 def _failure(verdict: FailedVerdict) -> FailureLine:

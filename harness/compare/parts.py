@@ -33,7 +33,11 @@ from harness.stats.shift import Shares, components, components_square, shares, s
 Part = Literal["model", "rulebook", "reaction", "noise", "order", "residual"]
 PARTS: tuple[Part, ...] = ("model", "rulebook", "reaction", "noise", "order", "residual")
 
-_REPEAT_WORDS: dict[Protocol, str] = {"listwise": "presentation", "pairwise": "label pair"}
+_REPEAT_WORDS: dict[Protocol, str] = {
+    "listwise": "presentation",
+    "pairwise": "label pair",
+    "pointwise": "repeat",
+}
 
 
 def build_components(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Components, ...]:

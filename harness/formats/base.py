@@ -31,6 +31,10 @@ class Place:
     line: int | None = None
     """Line of a text file, or number of the entry (from 1) in a JSON list."""
 
+    def __str__(self) -> str:
+        """Spell it as `file:line`."""
+        return str(self.path) if self.line is None else f"{self.path}:{self.line}"
+
 
 @dataclass(frozen=True)
 class Vote:
@@ -47,6 +51,7 @@ class Vote:
     shown_first: str
     shown_second: str
     choice: Choice | None
+    """None when the vote failed; then `failure` says how."""
     failure: FailureReason | None = None
     rulebook_id: str = "none"
     wording: Wording = "base"
@@ -54,6 +59,9 @@ class Vote:
     text: str = ""
     """What the annotator wrote, when the file holds it."""
     seconds: float | None = None
+    session: str | None = None
+    order_known: bool = True
+    """False: the file does not say which answer was shown first; `shown_first` is then only a name."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,12 @@ class Graded:
     dimensions: Mapping[str, Mapping[Dimension, int]] = field(default_factory=dict)
     text: str = ""
     seconds: float | None = None
+    session: str | None = None
+    phase: int = 1
+    """People: 1 = first vote; only that one enters comparisons."""
+    language: Language | None = None
+    """None: the language of the whole import."""
+    simulated: bool = False
 
 
 @dataclass(frozen=True)

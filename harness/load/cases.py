@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import Problem
+from harness.load.authored import read_case, read_set
 from harness.load.near import listing, suggestion
 from harness.load.roots import record_files, set_file
-from harness.load.yaml import Place, Reading, all_problems, read_located
+from harness.load.yaml import Place, Reading, all_problems
 from harness.schema import Case, CaseSet, Localised
 
 MAX_CHARACTERS = 20_000
@@ -31,8 +32,8 @@ def read_case_set(folder: Path) -> SetReading:
     if description is None:
         what = "holds no set.yaml, which names the cases in order" if folder.is_dir() else "no such folder"
         return SetReading(None, (), (Problem(folder, None, "", what),))
-    readings = [read_located(path, Case) for path in record_files(folder) if path.stem != "set"]
-    the_set = read_located(description, CaseSet)
+    readings = [read_case(path) for path in record_files(folder) if path.stem != "set"]
+    the_set = read_set(description)
     problems = [*the_set.problems, *all_problems(readings), *_check_names(readings)]
     if the_set.record is None:
         return SetReading(None, (), tuple(problems))
@@ -59,7 +60,8 @@ def check_case(reading: Reading[Case], case_set: CaseSet) -> list[Problem]:
 def localised_texts(case: Case) -> Iterator[tuple[Place, Localised]]:
     """Every text of a case with its place, in the order of the file format."""
     yield ("title",), case.title
-    yield ("conflict",), case.conflict
+    if case.conflict is not None:
+        yield ("conflict",), case.conflict
     yield ("message",), case.message
     for position, answer in enumerate(case.answers):
         yield ("answers", position, "text"), answer.text

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import Problem
+from harness.load.authored import read_case
 from harness.load.cases import SetReading, read_case_set
 from harness.load.experiments import read_experiment
 from harness.load.judges import read_judge
@@ -16,8 +17,7 @@ from harness.load.people import read_people
 from harness.load.roots import SUFFIXES, content_roots, known_case_sets, known_ids, set_file
 from harness.load.rows import Row, read_rows
 from harness.load.rulebooks import read_rulebook
-from harness.load.yaml import read_document, read_located
-from harness.schema import Case
+from harness.load.yaml import read_document
 
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
 _FOLDERS = {"rulebooks": "rulebook_id", "judges": "judge_id", "experiments": "experiment_id"}
@@ -117,7 +117,7 @@ def _check_record(path: Path, id_field: str, roots: Sequence[Path]) -> list[Prob
     if id_field == "experiment_id":
         return read_experiment(path, roots=roots)[1]
     alone = Problem(path.parent, None, "", "holds no set.yaml, which names the cases in order")
-    return [*read_located(path, Case).problems, alone]
+    return [*read_case(path).problems, alone]
 
 
 def _other_sets(roots: Sequence[Path], sets: dict[Path, SetReading]) -> list[SetReading]:

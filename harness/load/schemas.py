@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Record, Rulebook
+from harness.load.authored import Case, CaseSet, Experiment
+from harness.schema import JudgeSpec, Record, Rulebook
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FILES: dict[str, type[Record]] = {

@@ -36,6 +36,16 @@ UNDEFINED: dict[Undefined, Both] = {
     "everything_tied": _both("tout est ex æquo", "everything tied"),
     "no_variation": _both("aucune variation", "no variation"),
     "price_unknown": _both("prix inconnu", "price unknown"),
+    "time_unknown": _both("durée inconnue", "time unknown"),
+    "wage_unknown": _both("salaire inconnu", "wage unknown"),
+    "too_few_conflicts": _both("trop peu de conflits", "too few conflicts"),
+    "dimensions_not_asked": _both("critères non demandés", "criteria not asked for"),
+    "not_random_sample": _both("pas tirés au hasard", "not drawn at random"),
+    "authors_unknown": _both("auteurs des réponses inconnus", "authors of the answers unknown"),
+    "not_connected": _both("comparaisons sans lien entre elles", "comparisons not connected"),
+    "not_better_than_noise": _both("pas mieux que le hasard", "no better than noise"),
+    "people_unknown": _both("votants inconnus", "voters unknown"),
+    "too_many_answers": _both("trop de réponses", "too many answers"),
     "does_not_apply": _both("sans objet", "does not apply"),
 }
 
@@ -92,6 +102,7 @@ ROW_KINDS: dict[RowKind, Both] = {
 PROTOCOLS: dict[Protocol, Both] = {
     "listwise": _both("toutes les réponses à la fois", "all answers at once"),
     "pairwise": _both("deux réponses à la fois", "two answers at a time"),
+    "pointwise": _both("chaque réponse seule", "each answer alone"),
 }
 
 WORDINGS: dict[Wording, Both] = {

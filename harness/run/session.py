@@ -149,6 +149,7 @@ async def replay_run(
         The cassette is damaged, or `target` cannot be written to.
     """
     manifest = source.read_manifest()
+    source.refuse_imported(manifest, "replay")
     if experiment is not None:
         check_same_experiment(manifest, experiment, source)
     cassette = Cassette.read(source.cassette_path, skip_corrupt=skip_corrupt)

@@ -47,7 +47,18 @@ from harness.schema.comparison import (
     SlotEffect,
     SlotHabit,
 )
-from harness.schema.content import Answer, Canary, Case, CaseSet, Criterion, Provenance, Rule, Rulebook
+from harness.schema.content import (
+    MAX_ANSWERS,
+    Answer,
+    Canary,
+    Case,
+    CaseSet,
+    Criterion,
+    Provenance,
+    Rule,
+    Rulebook,
+    Stakes,
+)
 from harness.schema.estimate import NOT_MEASURED, Estimate, Interval, ShuffleTest, Target, Undefined, Unit
 from harness.schema.judge import (
     Experiment,
@@ -85,7 +96,14 @@ from harness.schema.panels import (
     Standing,
 )
 from harness.schema.recorder import Lookup, Recorder
-from harness.schema.run import RUN_FORMAT_VERSION, Manifest, ResolvedJudge, VerdictTiming
+from harness.schema.run import (
+    RUN_FORMAT_VERSION,
+    ImportRecord,
+    Manifest,
+    ResolvedJudge,
+    SourceFile,
+    VerdictTiming,
+)
 from harness.schema.verdict import (
     DIMENSIONS,
     PARSER_VERSION,
@@ -104,6 +122,7 @@ __all__ = [
     "DIMENSIONS",
     "KEY_VERSION",
     "LANGUAGES",
+    "MAX_ANSWERS",
     "NOT_MEASURED",
     "PARSER_VERSION",
     "PROTOCOLS",
@@ -142,6 +161,7 @@ __all__ = [
     "Gap",
     "Identifier",
     "ImpliedWeights",
+    "ImportRecord",
     "Interval",
     "JudgeSpec",
     "Language",
@@ -194,6 +214,8 @@ __all__ = [
     "ShuffleTest",
     "SlotEffect",
     "SlotHabit",
+    "SourceFile",
+    "Stakes",
     "Standing",
     "Target",
     "Undefined",

@@ -12,8 +12,9 @@ LANGUAGES: tuple[Language, ...] = ("fr", "en")
 Wording = Literal["base", "paraphrase"]
 WORDINGS: tuple[Wording, ...] = ("base", "paraphrase")
 
-Protocol = Literal["listwise", "pairwise"]
-PROTOCOLS: tuple[Protocol, ...] = ("listwise", "pairwise")
+Protocol = Literal["listwise", "pairwise", "pointwise"]
+"""All answers at once; two at a time, every pair in both orders; each alone (imported judges only)."""
+PROTOCOLS: tuple[Protocol, ...] = ("listwise", "pairwise", "pointwise")
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Lower-case letters, digits, dot, hyphen, underscore; 64 characters at most."""

@@ -1,4 +1,8 @@
-"""What people write: case sets, cases, rulebooks."""
+"""What people write: case sets, cases, rulebooks.
+
+The records are wider than the files that people write for this harness: an imported set may have more answers
+per case, no texts, no stated conflict. `harness.load.authored` says what an authored file must keep to.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from pydantic import Field
 
 from harness.schema.base import Identifier, Language, Localised, Record, Text, Wording
 
+Stakes = Literal["subtle", "explicit", "value-laden"]
+
+MAX_ANSWERS = 64
+"""Answers per case in a record; an authored case has ten at most."""
+
 Criterion = Literal["helpful", "honest", "harmless", "priority", "other"]
 
 
@@ -15,8 +24,11 @@ class Provenance(Record):
     """Where a text comes from."""
 
     kind: Annotated[
-        Literal["invented", "paraphrase"],
-        Field(description="invented for this project, or a paraphrase of a public document"),
+        Literal["invented", "paraphrase", "imported"],
+        Field(
+            description="invented for this project, a paraphrase of a public document, "
+            "or imported as it stands in another project's files"
+        ),
     ]
     date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", description="ISO date of this text")]
     source: Annotated[Text | None, Field(description="the public document, when it is a paraphrase")] = None
@@ -30,9 +42,12 @@ class CaseSet(Record):
     title: Localised
     description: Localised
     languages: Annotated[tuple[Language, ...], Field(min_length=1)]
-    n_grades: Annotated[int, Field(ge=2, le=10, description="grades run from 1 (worst) to n_grades (best)")]
+    n_grades: Annotated[
+        int, Field(ge=2, le=MAX_ANSWERS, description="grades run from 1 (worst) to n_grades (best)")
+    ]
     n_answers: Annotated[
-        int | None, Field(ge=2, le=10, description="answers that every case must have; absent = 2 to 10")
+        int | None,
+        Field(ge=2, le=MAX_ANSWERS, description="answers that every case must have; absent = 2 to 10"),
     ] = None
     case_order: Annotated[tuple[Identifier, ...], Field(min_length=1, description="case_ids, in order")]
     provenance: Provenance
@@ -42,7 +57,9 @@ class Answer(Record):
     """One candidate answer; its id never changes and is never shown to a judge."""
 
     answer_id: Identifier
-    text: Localised
+    text: Annotated[
+        dict[Language, Text], Field(description="empty: the file that it was imported from has no texts")
+    ]
     choice: Annotated[
         Localised | None,
         Field(description="the value choice it embodies, in a few words; never shown to a judge"),
@@ -63,10 +80,14 @@ class Case(Record):
 
     case_id: Identifier
     title: Localised
-    conflict: Annotated[Localised, Field(description="which values pull apart, in a few words")]
-    stakes: Literal["subtle", "explicit", "value-laden"]
-    message: Annotated[Localised, Field(description="what the user wrote")]
-    answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=10)]
+    conflict: Annotated[
+        Localised | None, Field(description="which values pull apart, in a few words; None: imported")
+    ] = None
+    stakes: Annotated[Stakes | None, Field(description="None: imported, nobody said")] = None
+    message: Annotated[
+        dict[Language, Text], Field(description="what the user wrote; empty: the imported file has no texts")
+    ]
+    answers: Annotated[tuple[Answer, ...], Field(min_length=2, max_length=MAX_ANSWERS)]
     commentary: Annotated[
         Localised | None, Field(description="a teacher's discussion prompt; never reaches a judge")
     ] = None

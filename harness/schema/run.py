@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from harness.schema.base import Record
 from harness.schema.call import Sha256
-from harness.schema.content import CaseSet
+from harness.schema.content import CaseSet, Provenance
 from harness.schema.judge import Experiment, JudgeSpec
 
 RUN_FORMAT_VERSION = 1
@@ -24,6 +24,31 @@ class ResolvedJudge(Record):
     ] = {}
 
 
+class SourceFile(Record):
+    """A file that was imported: its name below the path that was named, and its content's hash."""
+
+    name: str
+    n_bytes: Annotated[int, Field(ge=0)]
+    sha256: Sha256
+
+
+class ImportRecord(Record):
+    """Where an imported run comes from: nobody was asked, the verdicts were read from these files."""
+
+    format: Annotated[str, Field(description="name of the reader: pairwise, mt-bench, ...")]
+    options: dict[str, str] = {}
+    sources: tuple[SourceFile, ...]
+    notes: Annotated[
+        tuple[str, ...], Field(description="what was left out, mapped or counted on the way in")
+    ] = ()
+    people_known: Annotated[bool, Field(description="False: who voted is unknown")] = True
+    random_sample: Annotated[
+        bool | None, Field(description="the graded cases were drawn at random; None = nobody said")
+    ] = None
+    provenance: Annotated[Provenance | None, Field(description="origin and licence of the files")] = None
+    imported_at: Annotated[str, Field(description="UTC, ISO 8601")]
+
+
 class Manifest(Record):
     """Which revision, versions, files and settings made a run."""
 
@@ -36,6 +61,17 @@ class Manifest(Record):
     judges: tuple[ResolvedJudge, ...]
     files: Annotated[dict[str, Sha256], Field(description="cases, rulebooks and templates: path -> SHA-256")]
     versions: dict[str, str]
+    imported: Annotated[
+        ImportRecord | None, Field(description="set when the run was imported; its folder holds its cases")
+    ] = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent_import(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A run that asked judges says nothing about imports: its manifest keeps its bytes."""
+        content: dict[str, Any] = handler(self)
+        if content.get("imported") is None:
+            content.pop("imported", None)
+        return content
 
 
 class VerdictTiming(Record):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -9,13 +10,26 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from harness.errors import StoreError
-from harness.schema import RUN_FORMAT_VERSION, Manifest, Record, Verdict, VerdictTiming, canonical_json
+from harness.schema import (
+    RUN_FORMAT_VERSION,
+    Case,
+    Manifest,
+    Record,
+    Rulebook,
+    Verdict,
+    VerdictTiming,
+    canonical_json,
+)
 from harness.store.disk import make_folder, read_bytes, write_atomically
 from harness.store.lock import FileLock
 from harness.store.secret_scan import refuse_secrets
 
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
+_CASE: TypeAdapter[Case] = TypeAdapter(Case)
+_RULEBOOK: TypeAdapter[Rulebook] = TypeAdapter(Rulebook)
+_REPLAY = "write it again with `harness replay`"
+_IMPORT = "import the files again with `harness import`"
 _Line = TypeVar("_Line")
 
 _NOT_COMPARED = frozenset({"run_id", "created_at", "harness_version", "versions"})
@@ -35,6 +49,9 @@ class RunFolder:
         self.cassette_path = path / "cassette"
         self.verdicts_path = path / "verdicts.jsonl"
         self.timing_path = path / "timing.jsonl"
+        self.cases_path = path / "cases.jsonl"
+        self.rulebooks_path = path / "rulebooks.jsonl"
+        self.people_path = path / "people.jsonl"
         self.comparison_path = path / "comparison.json"
         self.report_path = path / "report.html"
         self.work_path = path / ".work.sqlite"
@@ -77,6 +94,8 @@ class RunFolder:
             It is missing or damaged, or another run's: each differing field is named with both values.
         """
         written = self.read_manifest()
+        if manifest.imported is None:
+            self.refuse_imported(written, "run")
         changed = list(_changes(written.model_dump(mode="json"), manifest.model_dump(mode="json"), ""))
         if changed:
             more = f" and {len(changed) - 8} more" if len(changed) > 8 else ""
@@ -123,6 +142,57 @@ class RunFolder:
         """What each verdict took."""
         return _read_lines(self.timing_path, _TIMING, "file of timings")
 
+    def write_cases(self, cases: Iterable[Case]) -> None:
+        """Write the cases of an imported run: no folder of cases has them."""
+        self._write(self.cases_path, cases)
+
+    def read_cases(self) -> list[Case]:
+        """The cases of an imported run."""
+        return _read_lines(self.cases_path, _CASE, "file of cases", _IMPORT)
+
+    def write_rulebooks(self, rulebooks: Iterable[Rulebook]) -> None:
+        """Write the rulebooks that an import brings; without any, there is no file."""
+        kept = list(rulebooks)
+        if kept or self.rulebooks_path.exists():
+            self._write(self.rulebooks_path, kept)
+
+    def read_rulebooks(self) -> list[Rulebook]:
+        """The rulebooks of an imported run; none when it brought none."""
+        if not self.rulebooks_path.exists():
+            return []
+        return _read_lines(self.rulebooks_path, _RULEBOOK, "file of rulebooks", _IMPORT)
+
+    def write_people(self, verdicts: Iterable[Verdict]) -> None:
+        """Write what people (and keys) said in an imported run."""
+        self._write(self.people_path, verdicts)
+
+    def read_people(self) -> list[Verdict]:
+        """What people (and keys) said in an imported run."""
+        return _read_lines(self.people_path, _VERDICT, "file of people's verdicts", _IMPORT)
+
+    def imported_digest(self) -> str:
+        """SHA-256 over the verdicts of judges and people: what stands for recordings in an imported run."""
+        digest = hashlib.sha256()
+        for path in (self.verdicts_path, self.people_path):
+            content = read_bytes(path, "file of verdicts")
+            digest.update(f"{path.name} {len(content)}\n".encode() + content)
+        return digest.hexdigest()
+
+    def refuse_imported(self, manifest: Manifest, wanted: str) -> None:
+        """Refuse what only a run of our own judges can do.
+
+        Raises
+        ------
+        StoreError
+            The run was imported: there are no recordings, and nobody can be asked.
+        """
+        if manifest.imported is not None:
+            raise StoreError(
+                f"{self.path}: was imported ({manifest.imported.format}), so there is nothing to {wanted}: "
+                f"it holds verdicts and no recordings; use `harness compare {self.path}`, or choose another "
+                "folder"
+            )
+
     def write_comparison_bytes(self, content: bytes) -> None:
         """Write `comparison.json` as it is."""
         self._write_bytes(self.comparison_path, [content])
@@ -148,20 +218,18 @@ class RunFolder:
         write_atomically(path, chunks)
 
 
-def _read_lines(path: Path, adapter: TypeAdapter[_Line], what: str) -> list[_Line]:
+def _read_lines(path: Path, adapter: TypeAdapter[_Line], what: str, remedy: str = _REPLAY) -> list[_Line]:
     """Every line of a file, or an error that names the first one that cannot be read."""
     lines = read_bytes(path, what).split(b"\n")
     if lines.pop():
         place = f"{path}:{len(lines) + 1}"
-        raise StoreError(f"{place}: torn: the last line has no end; write it again with `harness replay`")
+        raise StoreError(f"{place}: torn: the last line has no end; {remedy}")
     records = []
     for number, line in enumerate(lines, start=1):
         try:
             records.append(adapter.validate_json(line))
         except ValidationError as error:
-            raise StoreError(
-                f"{path}:{number}: damaged: {_first(error)}; write it again with `harness replay`"
-            ) from error
+            raise StoreError(f"{path}:{number}: damaged: {_first(error)}; {remedy}") from error
     return records
 
 

@@ -8,12 +8,13 @@ What cannot be read is a failure of its kind, with the raw text; nothing is ever
 """
 
 from harness.verdict.listwise import Expected, read_listwise
-from harness.verdict.outcome import MAX_TEXT, Source, failed
+from harness.verdict.outcome import MAX_TEXT, Source, failed, shorten
 from harness.verdict.pairwise import (
     MIN_MASS,
     TIE_BAND,
     PairCall,
     intransitive_triples,
+    join_pairs,
     order_flips,
     read_pair,
     read_pair_probabilities,
@@ -30,10 +31,12 @@ __all__ = [
     "Source",
     "failed",
     "intransitive_triples",
+    "join_pairs",
     "order_flips",
     "read_listwise",
     "read_pair",
     "read_pair_probabilities",
     "read_pair_word",
     "read_pairwise",
+    "shorten",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -150,6 +150,19 @@ def read_pairwise(
             told = VerdictParseError(message, reason=error.reason)
             shown = None if call is None else call.presentation
             return fail_unread(cell, told, Source(error.text, shown, keys))
+    return join_pairs(wins, cell, answer_ids, keys)
+
+
+def join_pairs(
+    wins: Mapping[tuple[str, str], float], cell: Cell, answer_ids: Sequence[str], keys: tuple[str, ...] = ()
+) -> RankedVerdict:
+    """The verdict of all pairs in both orders; `wins` = P(first shown beats second) of each ordered pair.
+
+    Raises
+    ------
+    KeyError
+        An ordered pair is missing: a fault of the caller.
+    """
     pairs = tuple(_pair(first, second, wins) for first, second in combinations(answer_ids, 2))
     return RankedVerdict(cell=cell, grades=rank_pairs(pairs, answer_ids), pairs=pairs, completion_keys=keys)
 
@@ -162,7 +175,7 @@ def _read_call(call: PairCall | None) -> float:
     return read_pair(call.completion, call.presentation)
 
 
-def _pair(first: str, second: str, wins: dict[tuple[str, str], float]) -> PairReading:
+def _pair(first: str, second: str, wins: Mapping[tuple[str, str], float]) -> PairReading:
     return PairReading(
         first=first,
         second=second,

@@ -94,7 +94,7 @@ def test_all_wrong_fields_are_told_at_once(tmp_path: Path) -> None:
     expected = {
         "judge_id": (1, "must be an id (lower-case letters"),
         "titel": (2, "JudgeSpec has no field 'titel'; did you mean 'title'?"),
-        "protocol": (3, "must be one of 'listwise', 'pairwise', found 'listwize'"),
+        "protocol": (3, "must be one of 'listwise', 'pairwise', 'pointwise', found 'listwize'"),
         "sampling.temperature": (5, "must be a number, found '0'"),
         "sampling.max_tokens": (6, "must be a whole number, found 2.5"),
         "limits.concurrency": (8, "must be at least 1, found 0"),
