@@ -1,12 +1,201 @@
-"""The noise ladder: verdicts that differ in exactly one thing."""
+"""The noise ladder: how alike are two verdicts on a case that differ in exactly one thing.
+
+Two verdicts are set beside each other only where everything but that one thing is known to be the same:
+judge, rulebook, wording, language, the order of the answers and the names of their slots. A verdict whose
+presentation is unknown therefore stands on no rung, and a failed one is no verdict. A pairwise verdict shows
+every pair in both orders, so its order rung lies inside it: the same pairs, read in either order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import combinations, product
+from typing import NamedTuple, get_args
+
+import numpy as np
+
 from harness.compare.crowd import Crowd
-from harness.compare.source import Layout
-from harness.schema import Rung
+from harness.compare.people_rungs import people_rungs
+from harness.compare.source import Layout, Line
+from harness.compare.verdict_pairs import Compared, Gathered, Row, add_pairs, as_rung, compared, signs_of
+from harness.schema import PROTOCOLS, JudgeSpec, Protocol, RankedVerdict, Rung
+from harness.schema.ablation import ablated_rule
+from harness.schema.panels import DiffersIn
+from harness.stats.arrays import FloatArray
+
+_RUNGS: tuple[DiffersIn, ...] = get_args(DiffersIn)
+
+
+class _Asked(NamedTuple):
+    """Under which circumstances a verdict was given."""
+
+    judge: str
+    rulebook: str
+    wording: str
+    language: str
+    order: tuple[str, ...]
+    slots: tuple[str, ...]
+
+
+_FIELD_OF: dict[DiffersIn, int] = {
+    "labels": _Asked._fields.index("slots"),
+    "order": _Asked._fields.index("order"),
+    "paraphrase": _Asked._fields.index("wording"),
+    "language": _Asked._fields.index("language"),
+    "rulebook": _Asked._fields.index("rulebook"),
+    "judge": _Asked._fields.index("judge"),
+}
+"""Rungs of verdicts that differ in one of the fields."""
+
+
+class _Spoken(NamedTuple):
+    """One verdict of a case: its circumstances, and what it says about each pair of answers."""
+
+    asked: _Asked
+    signs: FloatArray
+    verdict: RankedVerdict
+    answer_ids: tuple[str, ...]
 
 
 def noise_ladder(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
-    """The noise ladder: verdicts that differ in exactly one thing."""
-    return ()
+    """Every rung that has two verdicts to compare: per protocol, over all judges and for each judge; people.
+
+    The rung between the two protocols stands in none of them; its `judge_id` is the listwise judge.
+    """
+    found: Gathered = {}
+    for protocol, case in product(PROTOCOLS, layout.cases):
+        lines = [line for line in layout.lines if line.protocol == protocol]
+        ablated = [line for line in layout.ablated if line.protocol == protocol]
+        spoken, without = (_spoken(layout, some, case.case_id) for some in (lines, ablated))
+        for differs_in, judge, pairs in _of_case(spoken, without):
+            add_pairs(found, (differs_in, protocol, judge), case.case_id, pairs)
+    twins = _twins(layout)
+    for case in layout.cases:
+        rows = _between_protocols(layout, twins, case.case_id)
+        for differs_in, judge, pairs in compared("protocol", rows):
+            add_pairs(found, (differs_in, None, judge), case.case_id, pairs)
+    rungs = [as_rung(key, by_case) for key, by_case in found.items()]
+    judges = sorted((rung for rung in rungs if rung.n_verdict_pairs), key=lambda rung: _place(rung, layout))
+    return (*judges, *people_rungs(layout, crowd))
+
+
+def _place(rung: Rung, layout: Layout) -> tuple[int, int, int]:
+    judges = [judge.spec.judge_id for judge in layout.source.manifest.judges]
+    return (
+        PROTOCOLS.index(rung.protocol) if rung.protocol is not None else len(PROTOCOLS),
+        _RUNGS.index(rung.differs_in),
+        -1 if rung.judge_id is None else judges.index(rung.judge_id),
+    )
+
+
+# --- verdicts and their circumstances ------------------------------------------------------------
+
+
+def _spoken(layout: Layout, lines: Sequence[Line], case_id: str) -> list[_Spoken]:
+    own_run = layout.source.manifest.imported is None
+    found = []
+    for line in lines:
+        runs = line.of_case(case_id)
+        if runs is None or not runs.ranked or len(runs.answer_ids) < 2:
+            continue
+        for verdict, signs in zip(runs.ranked, signs_of(runs.grades), strict=True):
+            shown = _shown(verdict, line.protocol, labels_known=own_run)
+            if shown is not None:
+                key = line.key
+                asked = _Asked(key.judge_id, key.rulebook_id, key.wording, key.language, *shown)
+                found.append(_Spoken(asked, signs, verdict, runs.answer_ids))
+    return found
+
+
+def _shown(
+    verdict: RankedVerdict, protocol: Protocol, *, labels_known: bool
+) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Order and slot names; None where they are unknown. A pairwise verdict has every pair in both orders."""
+    if verdict.presentation is not None:
+        return verdict.presentation.order, verdict.presentation.slots
+    if protocol == "pointwise":
+        return (), ()
+    if protocol == "pairwise" and verdict.pairs:
+        # Our own plan gives repeat r the pair of slot names r; other files do not say which they used.
+        return (), (f"pair {verdict.cell.repeat}",) if labels_known else ()
+    return None
+
+
+# --- rungs ---------------------------------------------------------------------------------------
+
+
+def _of_case(spoken: Sequence[_Spoken], without: Sequence[_Spoken]) -> Compared:
+    # The very same circumstances: every verdict is a level of its own.
+    same = [Row(one.asked.judge, one.asked, place, one.signs) for place, one in enumerate(spoken)]
+    yield from compared("nothing", same)
+    for differs_in, field in _FIELD_OF.items():
+        rows = [
+            Row(one.asked.judge, (*one.asked[:field], *one.asked[field + 1 :]), one.asked[field], one.signs)
+            for one in spoken
+        ]
+        yield from compared(differs_in, rows)
+    yield from compared("order", [*_both_orders(spoken)])
+    yield from compared("rule", [*_rules(spoken, without)])
+
+
+def _both_orders(spoken: Sequence[_Spoken]) -> Iterator[Row]:
+    """A pairwise verdict as two readings of its pairs: the first answer shown first, and shown second."""
+    for place, one in enumerate(spoken):
+        if one.verdict.presentation is not None or not one.verdict.pairs:
+            continue
+        told = {(pair.first, pair.second): pair for pair in one.verdict.pairs}
+        found = [told.get(names) for names in combinations(one.answer_ids, 2)]
+        for order in ("p_first_shown_first", "p_first_shown_second"):
+            shares = np.array([np.nan if pair is None else getattr(pair, order) for pair in found])
+            yield Row(one.asked.judge, place, order, np.sign(np.round(shares - 0.5, 12)))
+
+
+def _rules(spoken: Sequence[_Spoken], without: Sequence[_Spoken]) -> Iterator[Row]:
+    """Each rulebook without one rule beside the whole one, never beside another that lacks a rule."""
+    left_out: dict[str, set[int]] = {}
+    for one in without:
+        found = ablated_rule(one.asked.rulebook)
+        assert found is not None  # `Layout.ablated` holds nothing else
+        whole, rule = found
+        left_out.setdefault(whole, set()).add(rule)
+        yield Row(one.asked.judge, (one.asked._replace(rulebook=whole), rule), "without", one.signs)
+    for one in spoken:
+        for rule in sorted(left_out.get(one.asked.rulebook, ())):
+            yield Row(one.asked.judge, (one.asked, rule), "whole", one.signs)
+
+
+# --- between protocols ---------------------------------------------------------------------------
+
+
+def _between_protocols(layout: Layout, twins: Sequence[tuple[str, ...]], case_id: str) -> list[Row]:
+    """Verdicts of judges that share LLM and settings, and were asked in different protocols.
+
+    Order and slot names belong to the protocol here; everything else is the same.
+    """
+    pair_of = {judge: pair for pair in twins for judge in pair}
+    rows = []
+    for line in layout.lines:
+        key = line.key
+        pair = pair_of.get(key.judge_id)
+        runs = line.of_case(case_id)
+        if pair is not None and runs is not None and len(runs.ranked) and len(runs.answer_ids) > 1:
+            stratum = (pair, key.rulebook_id, key.wording, key.language)
+            rows += [Row(pair[0], stratum, line.protocol, signs) for signs in signs_of(runs.grades)]
+    return rows
+
+
+def _twins(layout: Layout) -> list[tuple[str, ...]]:
+    """Judges that differ in protocol only, in the order of the protocols; each LLM and settings once."""
+    alike: dict[tuple[object, ...], list[JudgeSpec]] = {}
+    for judge in layout.source.manifest.judges:
+        spec = judge.spec
+        if spec.template_id is None:
+            settings = (spec.sampling.temperature, spec.sampling.top_p, str(spec.extra_parameters))
+            alike.setdefault((spec.model_id, spec.service, spec.api_base, *settings), []).append(spec)
+    found = []
+    for specs in alike.values():
+        protocols = {spec.protocol for spec in specs}
+        if 1 < len(specs) == len(protocols):
+            ordered = sorted(specs, key=lambda spec: PROTOCOLS.index(spec.protocol))
+            found.append(tuple(spec.judge_id for spec in ordered))
+    return found

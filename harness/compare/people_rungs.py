@@ -1,0 +1,47 @@
+"""The people's rungs of the noise ladder: the same person asked again, and two people."""
+
+from __future__ import annotations
+
+from harness.compare.crowd import Crowd
+from harness.compare.estimates import undefined
+from harness.compare.source import Layout, grades_array
+from harness.compare.verdict_pairs import Gathered, Row, add_pairs, as_rung, compared, signs_of
+from harness.schema import Rung
+
+
+def people_rungs(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
+    """The same person asked again, and two people; words instead of figures for fewer than three people."""
+    if crowd.kind != "people":
+        return ()
+    found: Gathered = {}
+    for case in layout.cases:
+        names = tuple(answer.answer_id for answer in case.answers)
+        if len(names) < 2:
+            continue
+        # Of anonymous votes nobody knows which are of the same person.
+        again = _asked_again(crowd, case.case_id, names) if layout.source.people_known else []
+        two = _two_people(crowd, case.case_id)
+        for pairs in (*compared("nothing", again), *compared("person", two)):
+            if pairs[1] is None:
+                add_pairs(found, (pairs[0], None, None), case.case_id, pairs[2])
+    rungs = [as_rung(key, by_case) for key, by_case in found.items()]
+    return tuple(_shown(rung, crowd) for rung in rungs if rung.n_verdict_pairs)
+
+
+def _asked_again(crowd: Crowd, case_id: str, names: tuple[str, ...]) -> list[Row]:
+    rows = []
+    for who, member in enumerate(crowd.members):
+        signs = signs_of(grades_array(member.verdicts.get(case_id, ()), names))
+        rows += [Row("", who, place, one) for place, one in enumerate(signs)]
+    return rows
+
+
+def _two_people(crowd: Crowd, case_id: str) -> list[Row]:
+    return [Row("", "", who, signs) for who, signs in enumerate(signs_of(crowd.grades[case_id]))]
+
+
+def _shown(rung: Rung, crowd: Crowd) -> Rung:
+    if rung.differs_in == "nothing" or crowd.enough:
+        return rung
+    few = undefined("too_few_people")
+    return rung.model_copy(update={"agreement": few, "changed": few})
