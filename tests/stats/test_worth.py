@@ -243,19 +243,19 @@ def test_a_tie_connects_nothing() -> None:
 
 def test_ties_wherever_they_can_be_have_no_finite_rate() -> None:
     """Three items always tied, beside pair votes: the tie of three has no finite parameter, ghost or not."""
-    group = [[1, 1, 1], [2, 1, NAN], [1, 2, NAN], [NAN, 2, 1], [NAN, 1, 2]]
+    group = np.array([[1, 1, 1], [2, 1, NAN], [1, 2, NAN], [NAN, 2, 1], [NAN, 1, 2]])
     for npseudo in (0.0, 0.5):
         with pytest.raises(UndefinedStatisticError, match="no finite rate"):
             davidson_luce(group, npseudo=npseudo)
 
 
-@pytest.mark.parametrize("group", [np.empty((0, 3)), [[1.0, NAN, NAN]], [[NAN, NAN]]])
-def test_no_choice_no_worth(group: object) -> None:
+@pytest.mark.parametrize("group", [np.empty((0, 3)), np.array([[1.0, NAN, NAN]]), np.array([[NAN, NAN]])])
+def test_no_choice_no_worth(group: np.ndarray) -> None:
     """Nothing ranked against nothing has no worth and no graph."""
     with pytest.raises(UndefinedStatisticError, match="no ranking holds a choice"):
-        davidson_luce(group, npseudo=0.5)  # type: ignore[arg-type]
+        davidson_luce(group, npseudo=0.5)
     with pytest.raises(UndefinedStatisticError, match="no ranking holds a choice"):
-        is_connected(group)  # type: ignore[arg-type]
+        is_connected(group)
 
 
 def test_an_item_that_nobody_ranked_has_no_worth() -> None:
