@@ -96,7 +96,7 @@ def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> Cas
         gap=(retest + view.consistency) / 2.0 - found.tau,
         retest=retest,
         tie_share=own.tie_share,
-        tau_longest=nan_mean(tau_x(grades, longest[None])),
+        tau_longest=_tau_longest(grades, longest),
         mid_ranks=_named(own.mid_ranks, rankings.answer_ids),
         medians=named_medians(grades, rankings.answer_ids),
     )
@@ -196,6 +196,19 @@ def _count_against(grades: FloatArray, others: FloatArray) -> _Against:
         n_strict=int(strict),
         top1=nan_mean(top1(grades[:, None], others[None])),
     )
+
+
+def _tau_longest(grades: FloatArray, longest: FloatArray) -> float:
+    if grades.size > MAX_KEPT or np.isnan(longest).any():
+        return nan_mean(tau_x(grades, longest[None]))
+    # Only the order of the lengths counts, and few orders make many cases.
+    order = np.searchsorted(np.sort(longest), longest).astype(np.float64)
+    return _kept_tau(grades.tobytes(), order.tobytes(), len(longest))
+
+
+@lru_cache(maxsize=20_000)
+def _kept_tau(grades: bytes, order: bytes, n_answers: int) -> float:
+    return nan_mean(tau_x(_array(grades, n_answers), _array(order, n_answers)))
 
 
 def _own(grades: FloatArray) -> _Own:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
 from harness.compare.crowd import Crowd, Member
 from harness.compare.estimates import exact, undefined
 from harness.compare.figures import CaseFigures, CaseRankings, case_figures
-from harness.compare.judges import answer_lengths
+from harness.compare.judges import Lengths, answer_lengths
 from harness.compare.rows import Against, Extras, Identity, build_row
 from harness.compare.source import Layout, answer_ids, grades_array
 from harness.schema import Estimate, Row
@@ -20,11 +23,20 @@ def member_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
     Anonymous votes make no rows: the votes of one slot are not those of one person.
     """
     members = crowd.members if crowd.people_known else ()
-    rows = [_row(member, layout, Against(crowd, who)) for who, member in enumerate(members)]
-    return (*rows, *(_row(member, layout, Against(crowd)) for member in crowd.other_keys))
+    cases = [(case.case_id, answer_ids(case)) for case in layout.cases]
+    asked = _Asked(cases, answer_lengths(layout.cases))
+    rows = [_row(member, asked, Against(crowd, who)) for who, member in enumerate(members)]
+    return (*rows, *(_row(member, asked, Against(crowd)) for member in crowd.other_keys))
 
 
-def _row(member: Member, layout: Layout, against: Against) -> Row:
+class _Asked(NamedTuple):
+    """The cases of the run, each with its answers, and how long these are."""
+
+    cases: Sequence[tuple[str, tuple[str, ...]]]
+    lengths: Lengths
+
+
+def _row(member: Member, asked: _Asked, against: Against) -> Row:
     rulebooks = member.rulebook_ids
     identity = Identity(
         row_id=f"{member.kind}:{member.annotator_id}",
@@ -35,20 +47,19 @@ def _row(member: Member, layout: Layout, against: Against) -> Row:
         rulebook_id=rulebooks[0] if len(rulebooks) == 1 else None,
     )
     return build_row(
-        identity, _figures(member, layout, against), against, Extras(seconds_per_1000=_seconds(member))
+        identity, _figures(member, asked, against), against, Extras(seconds_per_1000=_seconds(member))
     )
 
 
-def _figures(member: Member, layout: Layout, against: Against) -> list[CaseFigures]:
-    lengths = answer_lengths(layout.cases)
+def _figures(member: Member, asked: _Asked, against: Against) -> list[CaseFigures]:
     figures = []
-    for case in layout.cases:
-        runs = member.verdicts.get(case.case_id, ())
+    for case_id, names in asked.cases:
+        runs = member.verdicts.get(case_id, ())
         if runs:
-            names = answer_ids(case)
-            rankings = CaseRankings(case.case_id, names, grades_array(runs, names), len(runs), len(runs))
-            longest = lengths.get((case.case_id, runs[0].cell.language), np.full(len(names), np.nan))
-            figures.append(case_figures(rankings, against.crowd.view(case.case_id, against.without), longest))
+            rankings = CaseRankings(case_id, names, grades_array(runs, names), len(runs), len(runs))
+            unknown = np.full(len(names), np.nan)
+            longest = asked.lengths.get((case_id, runs[0].cell.language), unknown)
+            figures.append(case_figures(rankings, against.crowd.view(case_id, against.without), longest))
     return figures
 
 
