@@ -14,7 +14,7 @@ RIDGE = 1.0
 """Half of this times the squared coefficients is taken off the log-likelihood."""
 MAX_STEPS = 50
 EXACT_CASES = 24
-"""With more cases, leaving one out is one Newton step instead of three: by then they hardly differ."""
+"""With more cases, leaving one out is one Newton step instead of three; intervals get 1 % shorter by it."""
 
 
 class Choices(NamedTuple):

@@ -36,8 +36,13 @@ def by_trying(grades: np.ndarray, features: np.ndarray, ridge: float = 1.0) -> n
                 total -= float(rows[a] @ point) - math.log(sum(math.exp(rows[b] @ point) for b in rivals))
         return total
 
-    options = {"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000}
-    return np.asarray(minimize(loss, np.zeros(features.shape[2]), method="Nelder-Mead", options=options).x)
+    found = minimize(
+        loss,
+        np.zeros(features.shape[2]),
+        method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 20_000, "maxfev": 20_000},
+    )
+    return np.asarray(found.x)
 
 
 def test_ties_and_missing_grades_as_in_the_definition() -> None:
