@@ -164,7 +164,7 @@ def test_a_pairwise_verdict_holds_both_orders(
 
 def test_one_llm_in_two_protocols_is_a_rung(kit: Kit) -> None:
     """Judges that share LLM and settings are compared across protocols, others are not."""
-    specs = {
+    specs: dict[str, dict[str, object]] = {
         "list": {"model_id": "vendor/m"},
         "pairs": {"model_id": "vendor/m", "protocol": "pairwise"},
         "other": {"model_id": "vendor/else", "protocol": "pairwise"},
@@ -174,7 +174,10 @@ def test_one_llm_in_two_protocols_is_a_rung(kit: Kit) -> None:
     rung = found["protocol", None, "list"]
     # cases, rulebooks, two verdicts each way
     assert (rung.n_verdict_pairs, rung.agreement.value) == (3 * 2 * 2 * 2, -1)
-    hotter = {**specs, "pairs": {**specs["pairs"], "sampling": {"temperature": 1.0}}}
+    hotter: dict[str, dict[str, object]] = {
+        **specs,
+        "pairs": {**specs["pairs"], "sampling": {"temperature": 1.0}},
+    }
     assert not any(key[0] == "protocol" for key in ladder_of(kit.bench(judges, specs=hotter).source()))
 
 
