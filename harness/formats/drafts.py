@@ -155,8 +155,10 @@ class Drafts:
         lacking = sum(draft.lacks_text for draft in self.all)
         if not lacking:
             return []
-        words = "lack the text of the question or of an answer; nothing can be said about length there."
-        return [f"{lacking:,} of {len(self._by_name):,} cases {words}"]
+        words = (
+            "Cases without the text of the question or of an answer, where nothing can be said about length"
+        )
+        return [f"{words}: {lacking:,} of {len(self._by_name):,}."]
 
 
 def imported_judge(judge_id: str, name: str, protocol: Protocol = "listwise") -> JudgeSpec:

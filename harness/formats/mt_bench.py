@@ -41,15 +41,15 @@ API_ERROR = "$ERROR$"
 
 _FOLDERS = ("", "model_answer", "model_judgment")
 _SENTENCES = {
-    "inconsistent": "{n} merged verdicts come from a judge that contradicted itself between the two orders "
-    "(`tie (inconsistent)`); the option inconsistent says how they count.",
-    "error": "{n} judgments without a winner or score (`error`, -1) are failures, never ties.",
-    "authors": "{n} votes of the paper's authors were left out.",
-    "alone": "{n} rows compare two answers that were graded alone (`m1_score`): they are read as grades, for "
-    "their two games are the same number.",
-    "partial": "{n} scores could not be read: those answers are missing from the rankings of their cases.",
-    "lonely": "{n} scores belong to no pair that was compared and were left out.",
-    "others": "{n} rows name a system that the option systems leaves out.",
+    "inconsistent": "Merged verdicts of a judge that contradicted itself between the two orders "
+    "(`tie (inconsistent)`; the option inconsistent says how they count): {n}.",
+    "error": "Judgments without a winner or score (`error`, -1), which are failures, never ties: {n}.",
+    "authors": "Votes of the paper's authors, left out: {n}.",
+    "alone": "Rows that compare answers graded alone (`m1_score`), read as grades, for their two games are "
+    "the same number: {n}.",
+    "partial": "Scores that could not be read; those answers are missing from their rankings: {n}.",
+    "lonely": "Scores that belong to no pair that was compared, left out: {n}.",
+    "others": "Rows with a system that the option systems leaves out: {n}.",
 }
 _SHARED_QUESTIONS = (
     "Pairs of one question are cases of their own; they are not independent of each other, so intervals over "
@@ -261,8 +261,8 @@ class _Builder:
         """What happened on the way in."""
         told = counted(self.counts, _SENTENCES)
         if self._repeats.n_repeated:
-            words = "judgments stand in the files again (same judge, pair and turn): they are repeats."
-            told.append(f"{self._repeats.n_repeated:,} {words}")
+            words = "Judgments that stand in the files again (same judge, pair and turn), kept as repeats"
+            told.append(f"{words}: {self._repeats.n_repeated:,}.")
         if self.templates:
             told.append(f"Prompt templates of the judges: {listed(self.templates)}.")
         if any(len(drafts) > 1 for drafts in self._drafts.values()):
@@ -337,11 +337,9 @@ FORMAT = Format(
         "systems": "only these systems, with commas (default: all)",
         "language": LANGUAGE_OPTION,
     },
-    example=(
-        '{"question_id": 81, "model_1": "tern-7b", "model_2": "wren-13b", "g1_winner": "model_1", '
-        '"g2_winner": "model_2", "judge": ["gpt-4", "pair-v2"], "g1_judgment": "... [[A]]", '
-        '"g2_judgment": "... [[A]]", "turn": 1}\n'
-        '{"question_id": 81, "model_a": "wren-13b", "model_b": "tern-7b", "winner": "tie", '
-        '"judge": "expert_3", "turn": 1}'
-    ),
+    example="""\
+{"question_id": 81, "model_1": "tern", "model_2": "wren", "g1_winner": "model_1", "g2_winner": "model_2",\
+ "judge": ["gpt-4", "pair-v2"], "g1_judgment": "... [[A]]", "g2_judgment": "... [[A]]", "turn": 1}
+{"question_id": 81, "model_a": "wren", "model_b": "tern", "winner": "tie", "judge": "expert_3", "turn": 1}
+{"question_id": 81, "model": "tern", "score": 7, "judge": ["gpt-4", "single-v1"], "turn": 1}""",
 )
