@@ -284,8 +284,8 @@ FORMAT = Format(
     ),
     read=read_arena,
     options={
-        "judges": "who the field judge names: auto (an LLM where it is a list, as FastChat writes LLMs, or the name "
-        "of a system in the battles; else a person), people, or llm (default auto)",
+        "judges": "who the field judge names: auto (an LLM where it is a list, as FastChat writes LLMs, or the "
+        "name of a system in the battles; else a person), people, or llm (default auto)",
         "named": "battles in which the systems' names were shown: leave-out or keep (default leave-out)",
         "only_language": "only battles in these languages, as the field language spells them, with commas "
         "(default: all)",

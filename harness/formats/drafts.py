@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.formats.base import Place
-from harness.formats.importing import SetFacts, imported_case_set
 from harness.formats.reading import Ids, Problems, answer_ids, clean_text, fail, localised, option
 from harness.schema import MAX_ANSWERS, Answer, Case, CaseSet, JudgeSpec, Language, Protocol, Provenance
 
@@ -137,13 +136,16 @@ class Drafts:
     def case_set(self, cases: Sequence[Case]) -> CaseSet:
         """The set of the finished cases, named after the first file."""
         title = clean_text(self.paths[0].stem)
-        told = SetFacts(
-            language=self.language,
-            n_answers=max(len(case.answers) for case in cases),
-            description=clean_text(", ".join(path.name for path in self.paths[:5])),
+        names = ", ".join(path.name for path in self.paths[:5])
+        return CaseSet(
+            set_id=Ids().of(title),
+            title={self.language: title},
+            description={self.language: clean_text(names)},
+            languages=(self.language,),
+            n_grades=max(len(case.answers) for case in cases),
+            case_order=tuple(case.case_id for case in cases),
             provenance=self.provenance(),
         )
-        return imported_case_set(Ids().of(title), title, [case.case_id for case in cases], told)
 
     def provenance(self) -> Provenance:
         """Where the texts come from: the first file, and the day on which it was last written."""
