@@ -16,13 +16,10 @@ from harness.formats.base import Imported, Place
 from harness.formats.reading import fail
 from harness.formats.registry import read_files
 from harness.schema import (
-    CaseSet,
     Experiment,
     ImportRecord,
-    Language,
     Manifest,
     Part,
-    Provenance,
     ResolvedJudge,
     SourceFile,
     Verdict,
@@ -92,34 +89,6 @@ def import_files(asked: Asked, target: Path) -> Import:
         manifest = _same_hour(manifest, before)
     _write(folder, manifest, imported, assembled)
     return Import(folder, manifest, imported, assembled)
-
-
-@dataclass(frozen=True)
-class SetFacts:
-    """What a case set says besides its id, title and cases."""
-
-    language: Language
-    n_answers: int
-    """Answers of the case that has most."""
-    description: str = ""
-    provenance: Provenance | None = None
-
-
-def imported_case_set(set_id: str, title: str, case_ids: Sequence[str], told: SetFacts) -> CaseSet:
-    """The case set of an import, for readers: one language, grades as long as the longest case.
-
-    `title` and the description stand in the language of the import.
-    """
-    return CaseSet(
-        set_id=set_id,
-        title={told.language: title},
-        description={told.language: told.description or title},
-        languages=(told.language,),
-        n_grades=max(2, told.n_answers),
-        case_order=tuple(case_ids),
-        provenance=told.provenance
-        or Provenance(kind="imported", date=datetime.now(UTC).date().isoformat(), note="imported file"),
-    )
 
 
 def _titled(imported: Imported, title: str | None) -> Imported:
@@ -234,7 +203,14 @@ def _same_hour(manifest: Manifest, before: Manifest) -> Manifest:
     assert manifest.imported is not None
     assert before.imported is not None
     record = manifest.imported.model_copy(update={"imported_at": before.imported.imported_at})
-    return manifest.model_copy(update={"created_at": before.created_at, "imported": record})
+    case_set = manifest.case_set
+    date = before.case_set.provenance.date
+    case_set = case_set.model_copy(
+        update={"provenance": case_set.provenance.model_copy(update={"date": date})}
+    )
+    return manifest.model_copy(
+        update={"created_at": before.created_at, "case_set": case_set, "imported": record}
+    )
 
 
 def _write(folder: RunFolder, manifest: Manifest, imported: Imported, assembled: Assembled) -> None:

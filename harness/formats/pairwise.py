@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast, get_args
+from typing import cast
 
 from harness.formats.assemble import protocol_of
 from harness.formats.base import Choice, Format, Imported, Place, Vote
@@ -15,21 +15,29 @@ from harness.formats.row_books import CaseBook, JudgeBook
 from harness.formats.tables import (
     ABOUT_CASE,
     ABOUT_VOTE,
+    ANSWERS_TOO,
+    FAILURES,
+    Layout,
+    Row,
     VoteFacts,
     case_set_of,
+    chained,
+    failure_in,
     kept_cases,
+    present,
     read_tables,
+    text_notes,
     vote_facts,
 )
+from harness.load.near import listing
 from harness.schema import FailureReason, Protocol
 
-REQUIRED = ("case_id", "answer_a", "answer_b", "winner", "annotator_id")
-OPTIONAL = (*ABOUT_VOTE, *ABOUT_CASE, "shown_first", "text_a", "text_b", "author_a", "author_b")
-WINNERS: Mapping[str, str] = {
-    "a": "a",
-    "b": "b",
-    **dict.fromkeys(("tie", "=", "draw", "equal"), "tie"),
-}
+NAMED = ("case_id", "answer_a", "answer_b")
+LAYOUT = Layout(
+    (*NAMED, "winner", "annotator_id"),
+    (*ABOUT_VOTE, *ABOUT_CASE, "shown_first", "text_a", "text_b", "author_a", "author_b"),
+)
+TIES = ("tie", "=", "draw", "equal")
 PROTOCOLS = ("auto", "pairwise", "listwise")
 
 
@@ -37,71 +45,54 @@ PROTOCOLS = ("auto", "pairwise", "listwise")
 class _Reading:
     """What the rows have said so far."""
 
-    cases: CaseBook
+    book: CaseBook
     judges: JudgeBook
-    problems: Problems
     order: str
     votes: list[Vote] = field(default_factory=list)
     n_empty: int = 0
 
-    def add(self, place: Place, row: Mapping[str, str]) -> None:
-        """Take in one row."""
-        case = row["case_id"]
-        if not case or not row["answer_a"] or not row["answer_b"]:
-            empty = next(name for name in ("case_id", "answer_a", "answer_b") if not row[name])
-            self.problems.note(place, empty, "is empty; every row needs it")
+    def add(self, place: Place, row: Row) -> None:
+        """Take in one row; what is wrong with it is noted."""
+        problems = self.book.problems
+        if not present(place, row, NAMED, problems):
             return
         if row["answer_a"] == row["answer_b"]:
-            self.problems.note(place, "answer_b", f"'{row['answer_a']}' is compared with itself")
+            problems.note(place, "answer_b", f"'{row['answer_a']}' is compared with itself")
             return
-        facts = vote_facts(place, row, self.judges, self.problems)
-        choice = self._choice(place, row)
-        if facts is not None and choice is not None:
-            self.votes.append(self._vote(place, row, facts, choice))
+        winner = self._winner(place, row)
+        facts = vote_facts(place, row, self.judges)
+        if facts is not None and winner:
+            self.votes.append(self._vote(place, row, facts, winner))
 
-    def _choice(self, place: Place, row: Mapping[str, str]) -> str | None:
-        """What `winner` says: a, b, tie, or a kind of failure."""
+    def _winner(self, place: Place, row: Row) -> str:
+        """What `winner` says: a, b, tie, or a kind of failure; "" when it says nothing that is known."""
         told = row["winner"].lower()
-        if not told:
-            self.n_empty += 1
-            return "unparsable"
-        if told in WINNERS:
-            return WINNERS[told]
-        if told in get_args(FailureReason):
+        self.n_empty += not told
+        if told in ("a", "b"):
             return told
-        kinds = ", ".join(get_args(FailureReason))
-        self.problems.note(place, "winner", f"must be a, b, tie or a failure ({kinds}), found '{told[:40]}'")
-        return None
+        if told in TIES:
+            return "tie"
+        failure = failure_in(told)
+        if failure is None:
+            words = f"must be a, b, tie or a failure ({listing(FAILURES)}), found '{told[:40]}'"
+            self.book.problems.note(place, "winner", words)
+        return failure or ""
 
-    def _vote(self, place: Place, row: Mapping[str, str], facts: VoteFacts, choice: str) -> Vote:
-        case_id = self.cases.case(
-            place, row["case_id"], message=row.get("message", ""), title=row.get("title", "")
-        )
-        names = [
-            self.cases.answer(
-                place,
-                row["case_id"],
-                row[f"answer_{side}"],
-                text=row.get(f"text_{side}", ""),
-                author=row.get(f"author_{side}", ""),
-            )
-            for side in ("a", "b")
-        ]
+    def _vote(self, place: Place, row: Row, facts: VoteFacts, winner: str) -> Vote:
+        case_id, (one, other) = self._answers(place, row)
         first = self._shown_first(place, row)
-        if first == "b":
-            names.reverse()
-        chosen: Choice | None = None
-        if choice in ("a", "b", "tie"):
-            chosen = "tie" if choice == "tie" else "first" if choice == (first or "a") else "second"
+        shown = (other, one) if first == "b" else (one, other)
+        choices: dict[str, Choice] = {"tie": "tie", first or "a": "first"}
+        choice = choices.get(winner, "second") if winner in ("a", "b", "tie") else None
         return Vote(
             place=place,
             case_id=case_id,
             annotator_id=facts.annotator_id,
             kind=facts.kind,
-            shown_first=names[0],
-            shown_second=names[1],
-            choice=chosen,
-            failure=None if chosen else cast("FailureReason", choice),
+            shown_first=shown[0],
+            shown_second=shown[1],
+            choice=choice,
+            failure=None if choice else cast("FailureReason", winner),
             rulebook_id=facts.rulebook_id,
             wording=facts.wording,
             repeat=facts.repeat,
@@ -111,35 +102,53 @@ class _Reading:
             order_known=first is not None,
         )
 
-    def _shown_first(self, place: Place, row: Mapping[str, str]) -> str | None:
+    def _answers(self, place: Place, row: Row) -> tuple[str, list[str]]:
+        """Id of the case, ids of the answers a and b."""
+        case = row["case_id"]
+        case_id = self.book.case(place, case, message=row.get("message", ""), title=row.get("title", ""))
+        return case_id, [
+            self.book.answer(
+                place,
+                case,
+                row[f"answer_{side}"],
+                text=row.get(f"text_{side}", ""),
+                author=row.get(f"author_{side}", ""),
+            )
+            for side in ("a", "b")
+        ]
+
+    def _shown_first(self, place: Place, row: Row) -> str | None:
         """Which of the two was shown first: a, b, or None where nobody knows."""
         told = row.get("shown_first", "").lower()
-        if told in ("a", "b"):
-            return told
+        if told not in ("a", "b", ""):
+            self.book.problems.note(place, "shown_first", f"must be a, b or empty, found '{told[:40]}'")
         if told:
-            self.problems.note(place, "shown_first", f"must be a, b or empty, found '{told[:40]}'")
-        if "shown_first" in row or self.order == "unknown":
-            return None
-        return "a"
+            return told
+        return None if "shown_first" in row or self.order == "unknown" else "a"
 
 
 def read_pairwise(paths: Sequence[Path], options: Mapping[str, str]) -> Imported:
-    """Read tables of votes between two answers; see FORMAT."""
+    """Read tables of votes between two answers; see FORMAT.
+
+    Raises
+    ------
+    ImportFormatError
+        Every problem of the tables, with its line.
+    """
     problems = Problems()
     language = language_option(options)
     order = option(options, "order", "a_first", ("a_first", "unknown"))
     asked = option(options, "protocol", "auto", PROTOCOLS)
-    reading = _Reading(CaseBook(language, problems), JudgeBook(problems), problems, order)
-    read_tables(paths, (REQUIRED, OPTIONAL), reading.add, problems)
-    problems.raise_any()
-    cases = kept_cases(reading.cases)
+    reading = _Reading(CaseBook(language, problems), JudgeBook(problems), order)
+    read_tables(paths, LAYOUT, reading.add, reading.book)
+    cases = kept_cases(reading.book, paths)
     return Imported(
-        case_set=case_set_of("pairwise", paths, cases, language),
+        case_set=case_set_of(paths, cases, language),
         cases=cases,
         judges=reading.judges.specs(_protocols(reading.votes, asked)),
         votes=tuple(reading.votes),
         language=language,
-        notes=_notes(reading),
+        notes=chained(text_notes(reading.book), _notes(reading)),
     )
 
 
@@ -154,27 +163,25 @@ def _protocols(votes: Sequence[Vote], asked: str) -> dict[str, Protocol]:
     }
 
 
-def _notes(reading: _Reading) -> tuple[str, ...]:
-    notes = []
+def _notes(reading: _Reading) -> Iterator[str]:
     if reading.n_empty:
-        notes.append(f"{reading.n_empty:,} rows have no winner: counted as verdicts that could not be read")
-    pairs = Counter(
+        yield f"{reading.n_empty:,} rows have no winner: counted as verdicts that could not be read"
+    votes = Counter(
         (vote.annotator_id, vote.case_id, vote.repeat) for vote in reading.votes if vote.kind == "person"
     )
-    n_several = sum(count > 1 for count in pairs.values())
+    n_several = sum(count > 1 for count in votes.values())
     if n_several:
-        notes.append(
+        yield (
             f"{n_several:,} times a person voted on several pairs of one case: where these are all pairs of "
-            "the answers they name, they are read as one ranking, elsewhere only the first vote enters "
-            "comparisons of rankings; make every pair a case of its own to use them all"
+            "the answers that they name, they count as one ranking, elsewhere only the first vote enters "
+            "comparisons; make every pair a case of its own to use them all"
         )
-    return tuple(notes)
 
 
 FORMAT = Format(
     name="pairwise",
-    summary="votes between two answers, one row per vote: winner, tie or failure",
-    expects="one table or more (CSV, JSON lines or Parquet), one row per vote",
+    summary="votes between two answers: winner, tie or failure, one row per vote",
+    expects=f"tables of votes (CSV, JSON lines, Parquet); {ANSWERS_TOO}",
     read=read_pairwise,
     options={
         "language": LANGUAGE_OPTION,

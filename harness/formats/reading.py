@@ -98,7 +98,7 @@ def table_rows(
         if isinstance(piece, Problem):
             problems.add(piece)
         elif isinstance(piece, Columns):
-            if not _columns_fit(path, piece, problems, (required, optional)):
+            if not columns_fit(path, piece, problems, (required, optional)):
                 return
             names.update(piece.names)
         else:
@@ -113,12 +113,13 @@ def _values(row: Row) -> dict[str, str]:
     return {name: clean_text(value) for name, value in row.values.items()}
 
 
-def _columns_fit(
+def columns_fit(
     path: Path,
     columns: Columns,
     problems: Problems,
     expected: tuple[Sequence[str], Sequence[str] | None],
 ) -> bool:
+    """Whether the columns are what a table needs (first) and may have (second; None = anything)."""
     required, optional = expected
     place = Place(path, columns.line)
     before = problems.n_found

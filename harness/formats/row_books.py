@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from harness.formats.base import Place
 from harness.formats.reading import Ids, Problems, answer_ids, localised
-from harness.schema import MAX_ANSWERS, Answer, Case, JudgeSpec, Language, Protocol
+from harness.schema import MAX_ANSWERS, Answer, Case, CaseSet, JudgeSpec, Language, Protocol, Provenance
 
 
 @dataclass
@@ -78,6 +80,11 @@ class CaseBook:
         """Ids of the cases with one answer only: nothing can be ranked there."""
         return tuple(draft.case_id for draft in self._cases.values() if len(draft.answers) < 2)
 
+    def n_without_text(self) -> tuple[int, int]:
+        """How many answers have no text, and of how many."""
+        told = [bool(one.text.value) for draft in self._cases.values() for one in draft.answers.values()]
+        return (told.count(False), len(told))
+
     @property
     def n_answers(self) -> int:
         """Answers of the case that has most."""
@@ -141,4 +148,32 @@ def imported_judge(judge_id: str, title: str, model_id: str, protocol: Protocol)
     """The record of a judge whose verdicts were read from a file: it can be compared, never asked."""
     return JudgeSpec(
         judge_id=judge_id, model_id=f"imported/{model_id or title}", title=title, protocol=protocol
+    )
+
+
+@dataclass(frozen=True)
+class SetFacts:
+    """What a case set says besides its id, title and cases."""
+
+    language: Language
+    n_answers: int
+    """Answers of the case that has most."""
+    description: str = ""
+    provenance: Provenance | None = None
+
+
+def imported_case_set(set_id: str, title: str, case_ids: Sequence[str], told: SetFacts) -> CaseSet:
+    """The case set of an import, for readers: one language, grades as long as the longest case.
+
+    `title` and the description stand in the language of the import.
+    """
+    return CaseSet(
+        set_id=set_id,
+        title={told.language: title},
+        description={told.language: told.description or title},
+        languages=(told.language,),
+        n_grades=max(2, told.n_answers),
+        case_order=tuple(case_ids),
+        provenance=told.provenance
+        or Provenance(kind="imported", date=datetime.now(UTC).date().isoformat(), note="imported file"),
     )
