@@ -10,6 +10,10 @@ from harness.stats.agreement import tau_x
 from harness.stats.arrays import FloatArray, as_group
 from harness.stats.consensus import kemeny_medians
 from harness.stats.pairs import dense_grades, thermometer
+from harness.stats.summary import pair_sums
+
+MANY_PAIRS = 2_500
+"""From so many pairs of incomplete rankings on, sums are quicker than comparing each two."""
 
 
 def all_pairs(grades: ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -64,7 +68,7 @@ def mean_pairwise_tau(grades: ArrayLike) -> float:
     -----
     Complete rankings: ``1 - 2 n/(n-1) mean over pairs of [u(1-u) + v(1-v)]`` with u, v the column means of
     the thermometer, in O(n). With missing grades: the mean over those pairs of annotators that share a
-    pair of answers.
+    pair of answers, from sums per set of ranked answers when there are many (`harness.stats.summary`).
 
     Examples
     --------
@@ -73,6 +77,8 @@ def mean_pairwise_tau(grades: ArrayLike) -> float:
     """
     group = as_group(grades)
     if np.isnan(group).any() or len(group) < 2:
+        if len(group) ** 2 > 2 * MANY_PAIRS:
+            return _mean_of_defined(pair_sums(group[None]).mean_tau())
         return _mean_of_defined(tau_x(*all_pairs(group)))
     columns = thermometer(group)
     n_rankings, n_pairs = len(columns), columns.shape[1] // 2
@@ -107,10 +113,12 @@ def mean_cross_tau(a: ArrayLike, b: ArrayLike) -> float:
     left, right = as_group(a), as_group(b)
     if len(left) == 0 or len(right) == 0:
         raise UndefinedStatisticError("one of the two groups has no ranking")
-    if np.isnan(left).any() or np.isnan(right).any():
-        return _mean_of_defined(tau_x(left[:, None], right[None]))
     if left.shape[1] != right.shape[1]:
         raise ValueError("the two groups rank different numbers of answers")
+    if np.isnan(left).any() or np.isnan(right).any():
+        if len(left) * len(right) > MANY_PAIRS:
+            return _mean_of_defined(pair_sums(left[None]).cross_tau(pair_sums(right[None])))
+        return _mean_of_defined(tau_x(left[:, None], right[None]))
     columns = thermometer(left)
     p, q = columns.mean(axis=0), thermometer(right).mean(axis=0)
     return float(1.0 - (p * (1.0 - q) + q * (1.0 - p)).sum() / (columns.shape[1] // 2))

@@ -34,10 +34,7 @@ class CaseSummaries(NamedTuple):
 
 @dataclass(frozen=True)
 class PairSums:
-    """Sums over the rankings of each case, apart for each set of answers that was ranked.
-
-    A case in which everybody ranked everything has one group. Groups are sorted by case.
-    """
+    """Sums over the rankings of each case, one group for each set of answers that was ranked; by case."""
 
     n_cases: int
     case: IntArray
@@ -290,10 +287,7 @@ def _each_with_each(mine: PairSums, a: slice, yours: PairSums, b: slice) -> tupl
 
 
 def _sides(sums: PairSums, groups: IntArray | slice, *, turned: bool = False) -> FloatArray:
-    """How many rankings say yes and no to each half of the thermometer; no and yes when turned.
-
-    The products of one side and the turned other side add up to the pairs of rankings that differ.
-    """
+    """How many say yes and no to each half of the thermometer; turned: their product is who differs."""
     everybody = sums.ranked[groups] * sums.n_rankings[groups][:, None]
     at_least, above = sums.at_least[groups], sums.above[groups]
     sides = [at_least, everybody - at_least, above, everybody - above]

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as hnp
 
 from harness.compare.facts import split_pairs
 from harness.errors import UndefinedStatisticError
-from harness.stats import summary
+from harness.stats import group, summary
 from harness.stats.agreement import tau_x
 from harness.stats.pairs import tie_share
 from harness.stats.summary import pair_sums, summarise
@@ -70,6 +70,14 @@ def test_two_sides_give_what_the_table_gives(n_answers: int, holes: float) -> No
     expected = [mean_of_pairs(a, b) for a, b in zip(people, judge, strict=True)]
     assert one.cross_tau(other).tolist() == pytest.approx(expected, abs=1e-12, nan_ok=True)
     assert other.cross_tau(one).tolist() == pytest.approx(one.cross_tau(other).tolist(), nan_ok=True)
+
+
+@pytest.mark.parametrize("holes", [0.1, 0.5])
+def test_large_groups_take_this_way_unnoticed(holes: float) -> None:
+    """The statistics of one case give the same number by sums, in large incomplete groups, as by pairs."""
+    people, judge = draw((1, 120, 5), holes, 0.1)[0], draw((1, 80, 5), holes, seed=4)[0]
+    assert group.mean_pairwise_tau(people) == pytest.approx(mean_of_pairs(people), abs=1e-12)
+    assert group.mean_cross_tau(people, judge) == pytest.approx(mean_of_pairs(people, judge), abs=1e-12)
 
 
 def test_histograms_and_pairs_are_two_ways_to_the_same() -> None:
