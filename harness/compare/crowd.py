@@ -17,10 +17,12 @@ from harness.compare.estimates import (
     optional_interval,
     undefined,
 )
-from harness.compare.source import answer_ids, grades_array
+from harness.compare.source import answer_ids
+from harness.compare.votes import first_vote
 from harness.errors import UndefinedStatisticError
 from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Undefined
 from harness.stats.arrays import FloatArray
+from harness.stats.consensus import MAX_ANSWERS
 from harness.stats.group import crowd_ceiling
 from harness.stats.intervals import Interval, jackknife_t
 from harness.stats.others import TauSums, tau_sums
@@ -142,7 +144,11 @@ class Crowd:
         """Mean over cases of a person's agreement with the median of the others."""
         if not self.enough:
             return undefined(self.why_no_human_human)
-        return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], "too_few_people", TAU)
+        widths = [grades.shape[1] for grades in self.grades.values()]
+        # A Kemeny median is searched over subsets of answers: no further than ten of them.
+        too_many = bool(widths) and min(widths) > MAX_ANSWERS
+        because: Undefined = "too_many_answers" if too_many else "too_few_people"
+        return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], because, TAU)
 
     def _interval_over_people(self, case_ids: Sequence[str]) -> Interval:
         found = [self.agreement[case_id] for case_id in case_ids]
@@ -209,7 +215,8 @@ def _first_votes(members: Sequence[Member], case: Case) -> FloatArray:
     for position, member in enumerate(members):
         runs = member.verdicts.get(case.case_id)
         if runs:
-            rows[position] = grades_array(runs[:1], ids)[0]
+            grades = first_vote(runs)
+            rows[position] = [grades.get(answer_id, np.nan) for answer_id in ids]
     return rows
 
 
