@@ -65,6 +65,7 @@ def blocks(selection: Selection, voice: Voice) -> tuple[Block, ...]:
     named = [
         (f"{judges} · {voice.word(PROTOCOLS['listwise'])}", selection.judges_asked("listwise")),
         (f"{judges} · {voice.word(PROTOCOLS['pairwise'])}", selection.judges_asked("pairwise")),
+        (f"{judges} · {voice.word(PROTOCOLS['pointwise'])}", selection.judges_asked("pointwise")),
         (voice.word(ROW_KINDS["panel"]), selection.panels),
         (voice.word(ROW_KINDS["person"]), () if selection.folded_persons else selection.persons),
         (voice.word(ROW_KINDS["key"]), selection.keys),
@@ -106,7 +107,7 @@ def without(blocks_of_table: Iterable[Block], columns: Iterable[str]) -> tuple[B
 
 def _line(row: Row, voice: Voice, selection: Selection) -> Line:
     notes = variant(row, voice, selection.language)
-    rulebook = row.rulebook_id if row.kind in ("judge", "panel") and row.rulebook_id else ""
+    rulebook = voice.rulebook(row.rulebook_id) if row.kind in ("judge", "panel") and row.rulebook_id else ""
     cells = tuple(cell(row, column, voice) for column in value_columns())
     return Line(row_name(row, voice), rulebook, tuple(notes), cells)
 
