@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 HIDDEN: dict[str, tuple[str, str]] = {
+    "formats-page": ("harness.cli.formats_page:formats_page", "Print docs/formats.md."),
     "help-page": ("harness.cli.help_page:help_page", "Print docs/cli.md: the help of every command."),
 }
 """For those who work on the harness; not listed."""

@@ -24,7 +24,7 @@ class ImportCommand(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of formats."""
         with formatter.section("Formats"):
-            formatter.write_dl([(name, FORMATS[name].summary) for name in FORMATS])
+            formatter.write_dl([(name, _summary(name)) for name in FORMATS])
         super().format_epilog(ctx, formatter)
 
 
@@ -74,6 +74,14 @@ def import_(
     for line in account(done):
         click.echo(line, err=True)
     click.echo(json.dumps(summary(done), indent=2, ensure_ascii=False) if as_json else str(output))
+
+
+def _summary(name: str) -> str:
+    """One line about a format; a reader that cannot be loaded hides no other."""
+    try:
+        return FORMATS[name].summary
+    except ImportError as error:
+        return f"(cannot be loaded here: {error})"
 
 
 def explain_format(found: Format) -> str:
