@@ -222,25 +222,25 @@ def _complete_sums(block: FloatArray, start: int) -> _Part:
 
 
 def _count_pairs(block: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    by_answer = np.ascontiguousarray(np.moveaxis(block, -1, 0))
-    holed = np.isnan(by_answer).any(axis=0)
-    # NaN is neither above nor below: a ranking with a hole must not be counted in its other pairs.
-    by_answer[:, holed] = np.nan
-    compact = _as_small_integers(by_answer)
+    holed: BoolArray = np.asarray(np.isnan(block).any(axis=2))
+    if holed.any():
+        # NaN is neither above nor below: a ranking with a hole must not be counted in its other pairs.
+        block = np.where(holed[:, :, None], np.nan, block)
+    by_answer = np.ascontiguousarray(np.moveaxis(_as_small_integers(block), -1, 0))
     first, second = pair_indices(len(by_answer))
     at_least, above = np.empty((2, block.shape[0], len(first)))
     for pair, (i, j) in enumerate(zip(first, second, strict=True)):
-        at_least[:, pair] = np.count_nonzero(compact[i] >= compact[j], axis=1)
-        above[:, pair] = np.count_nonzero(compact[i] > compact[j], axis=1)
+        at_least[:, pair] = np.count_nonzero(by_answer[i] >= by_answer[j], axis=1)
+        above[:, pair] = np.count_nonzero(by_answer[i] > by_answer[j], axis=1)
     return at_least, above, (~holed).sum(axis=1).astype(np.float64)
 
 
-def _as_small_integers(by_answer: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.number]]:
+def _as_small_integers(block: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.number]]:
     """Grades as bytes where they are small whole numbers, which compare several times faster."""
-    if np.isnan(by_answer).any() or by_answer.min(initial=0) < -128 or by_answer.max(initial=0) > 127:
-        return by_answer
-    small = by_answer.astype(np.int8)
-    return small if bool((small == by_answer).all()) else by_answer
+    if not -128 <= block.min(initial=0) <= block.max(initial=0) <= 127:
+        return block
+    small = block.astype(np.int8)
+    return small if np.array_equal(small, block) else block
 
 
 def _incomplete_sums(rows: FloatArray, case: IntArray) -> _Part:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness.compare.facts import split_pairs
 from harness.errors import UndefinedStatisticError
 from harness.stats import group, summary
 from harness.stats.agreement import tau_x
@@ -34,6 +35,17 @@ def mean_of_pairs(one: np.ndarray, other: np.ndarray | None = None) -> float:
     if other is None:
         np.fill_diagonal(table, NAN)
     return float(np.nanmean(table)) if not np.isnan(table).all() else NAN
+
+
+def split_pairs(case: np.ndarray) -> float:
+    """Share of the pairs with at least a third of those who ranked them on each side, pair by pair."""
+    split = []
+    for i, j in combinations(range(case.shape[1]), 2):
+        both = case[~np.isnan(case[:, [i, j]]).any(axis=1)]
+        if len(both):
+            above, below = (both[:, i] > both[:, j]).mean(), (both[:, i] < both[:, j]).mean()
+            split.append(min(above, below) >= 1 / 3 - 1e-12)
+    return float(np.mean(split))
 
 
 def test_case_h(six_people: np.ndarray, judge_repeats: np.ndarray) -> None:
