@@ -23,7 +23,7 @@ from harness.schema import (
 Choice = Literal["first", "second", "tie"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something stands in a file; for error messages."""
 
@@ -36,7 +36,7 @@ class Place:
         return str(self.path) if self.line is None else f"{self.path}:{self.line}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Vote:
     """One annotator's choice between two answers of one case, as they were shown.
 
@@ -64,7 +64,7 @@ class Vote:
     """False: the file does not say which answer was shown first; `shown_first` is then only a name."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Graded:
     """One annotator's grades of the answers of one case, higher = better; `grades` empty when it failed."""
 
