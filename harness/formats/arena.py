@@ -72,7 +72,7 @@ class _Builder:
         self.systems: set[str] = set()
         self._ids = Ids()
         self._addresses: dict[str, str] = {}
-        self._repeats = Repeats()
+        self._repeats, self._slots = Repeats(), Repeats()
 
     def add(self, place: Place, fields: Fields) -> None:
         """Read one battle; raises ImportFormatError."""
@@ -82,7 +82,7 @@ class _Builder:
             return
         self.systems.update(systems)
         draft, ids = self._case(place, fields, systems)
-        who, is_judge = self._voter(place, fields)
+        who, is_judge = self._voter(place, fields, draft.case_id)
         bad = winner in BOTH_BAD
         self.counts["both_bad"] += bad
         self.votes.append(
@@ -125,7 +125,7 @@ class _Builder:
         ]
         return draft, (ids[0], ids[1])
 
-    def _voter(self, place: Place, fields: Fields) -> tuple[str, bool]:
+    def _voter(self, place: Place, fields: Fields, case_id: str) -> tuple[str, bool]:
         """Who voted, and whether that is an LLM."""
         judge = fields.get("judge")
         if isinstance(judge, list):
@@ -134,21 +134,23 @@ class _Builder:
             name = optional_name(fields, "judge", place) or ""
         if self.who == "llm" or (self.who == "auto" and isinstance(judge, list)):
             return self._judge(name or "judge"), True
-        return self._person(place, fields, name), False
+        if name:
+            return self._person(name), False
+        self.counts["anonymous"] += 1
+        session = optional_name(fields, "evaluation_session_id", place)
+        # without a name, every vote on a case is another slot: nobody is said to have voted twice
+        return f"session {session}" if session else f"vote {self._slots.next(case_id) + 1}", False
 
     def _judge(self, name: str) -> str:
         judge_id = self._ids.of(name)
         self.judges.setdefault(judge_id, imported_judge(judge_id, name))
         return judge_id
 
-    def _person(self, place: Place, fields: Fields, name: str) -> str:
-        if not name:
-            self.counts["anonymous"] += 1
-            return f"session {optional_name(fields, 'evaluation_session_id', place) or 'unknown'}"
+    def _person(self, name: str) -> str:
         if not _is_address(name):
             return name
         self.counts["address"] += 1
-        return self._addresses.setdefault(name, f"arena_user_{len(self._addresses) + 1}")
+        return self._addresses.setdefault(name, f"arena_address_{len(self._addresses) + 1}")
 
     def told_apart(self) -> tuple[Vote, ...]:
         """The votes; a voter that is one of the systems is an LLM, whatever its row looked like."""
@@ -284,8 +286,8 @@ FORMAT = Format(
     ),
     read=read_arena,
     options={
-        "judges": "who the field judge names: auto (an LLM where it is a list, as FastChat writes LLMs, or the "
-        "name of a system in the battles; else a person), people, or llm (default auto)",
+        "judges": "who the field judge names: auto (an LLM where it is a list, as FastChat writes LLMs, or "
+        "the name of a system in the battles; else a person), people, or llm (default auto)",
         "named": "battles in which the systems' names were shown: leave-out or keep (default leave-out)",
         "only_language": "only battles in these languages, as the field language spells them, with commas "
         "(default: all)",
