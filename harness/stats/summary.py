@@ -230,9 +230,14 @@ def _count_pairs(block: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]
     first, second = pair_indices(len(by_answer))
     at_least, above = np.empty((2, block.shape[0], len(first)))
     for pair, (i, j) in enumerate(zip(first, second, strict=True)):
-        at_least[:, pair] = np.count_nonzero(by_answer[i] >= by_answer[j], axis=1)
-        above[:, pair] = np.count_nonzero(by_answer[i] > by_answer[j], axis=1)
+        at_least[:, pair] = _count_true(np.asarray(by_answer[i] >= by_answer[j]))
+        above[:, pair] = _count_true(np.asarray(by_answer[i] > by_answer[j]))
     return at_least, above, (~holed).sum(axis=1).astype(np.float64)
+
+
+def _count_true(rows: BoolArray) -> IntArray:
+    """Count along rows, as bits: twice as fast as `numpy.count_nonzero` along an axis."""
+    return np.asarray(np.bitwise_count(np.packbits(rows, axis=1)).sum(axis=1), dtype=np.int64)
 
 
 def _as_small_integers(block: FloatArray) -> np.ndarray[tuple[int, ...], np.dtype[np.number]]:
@@ -275,7 +280,7 @@ def _one_with_one(mine: PairSums, a: IntArray, yours: PairSums, b: IntArray) -> 
     apart = (_sides(mine, a) * _sides(yours, b, turned=True)).sum(axis=1)
     n_shared = (mine.ranked[a] & yours.ranked[b]).sum(axis=1)
     counts = np.where(n_shared > 0, mine.n_rankings[a] * yours.n_rankings[b], 0.0)
-    return counts - _zero_if_undefined(ratio(apart, n_shared)), counts
+    return counts - np.nan_to_num(ratio(apart, n_shared)), counts
 
 
 def _each_with_each(mine: PairSums, a: slice, yours: PairSums, b: slice) -> tuple[float, float]:
@@ -283,7 +288,7 @@ def _each_with_each(mine: PairSums, a: slice, yours: PairSums, b: slice) -> tupl
     apart = _sides(mine, a) @ _sides(yours, b, turned=True).T
     n_shared = mine.ranked[a].astype(np.float64) @ yours.ranked[b].T.astype(np.float64)
     counts = np.where(n_shared > 0, np.outer(mine.n_rankings[a], yours.n_rankings[b]), 0.0)
-    return float((counts - _zero_if_undefined(ratio(apart, n_shared))).sum()), float(counts.sum())
+    return float((counts - np.nan_to_num(ratio(apart, n_shared))).sum()), float(counts.sum())
 
 
 def _sides(sums: PairSums, groups: IntArray | slice, *, turned: bool = False) -> FloatArray:
@@ -294,7 +299,3 @@ def _sides(sums: PairSums, groups: IntArray | slice, *, turned: bool = False) ->
     if turned:
         sides = [sides[1], sides[0], sides[3], sides[2]]
     return np.concatenate(sides, axis=1)
-
-
-def _zero_if_undefined(values: FloatArray) -> FloatArray:
-    return np.where(np.isnan(values), 0.0, values)
