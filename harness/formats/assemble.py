@@ -310,11 +310,12 @@ def _listwise(votes: Sequence[Vote], world: _World, problems: Problems) -> Itera
     for vote in mine:
         number = numbers[vote.case_id, _shown(vote, world)]
         key = (vote.annotator_id, vote.rulebook_id, vote.wording, vote.case_id, vote.repeat)
-        twin = seen.setdefault((key, number), vote.place)
-        if twin is not vote.place:
+        twin = seen.get((key, number))
+        if twin is not None:
             problems.note(vote.place, "", _twice(vote, f"'{vote.shown_first}' shown first", twin))
-        else:
-            yield vote.place, _vote_verdict(vote, number, world)
+            continue
+        seen[key, number] = vote.place
+        yield vote.place, _vote_verdict(vote, number, world)
 
 
 def _is_listwise(vote: Vote, world: _World) -> bool:
@@ -341,8 +342,9 @@ def _refuse_twins(placed: Iterable[tuple[Place, Verdict]], problems: Problems) -
     for place, verdict in placed:
         pair = _pair(verdict) if verdict.cell.annotator_kind != "judge" else None
         key = (*verdict.cell.model_dump(exclude={"simulated"}).values(), pair)
-        twin = seen.setdefault(key, place)
-        if twin is not place:
+        twin = seen.get(key)
+        seen.setdefault(key, place)
+        if twin is not None:
             cell = verdict.cell
             who = f"{cell.annotator_id} on '{cell.case_id}' under '{cell.rulebook_id}', repeat {cell.repeat}"
             words = f"is a second verdict of {who} (first at {twin}); keep one, or number the repeats"

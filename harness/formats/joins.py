@@ -9,7 +9,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
-from harness.errors import ImportFormatError
 from harness.formats.base import Place
 from harness.formats.reading import Problems
 
@@ -59,10 +58,11 @@ def by_key(rows: Iterable[tuple[Place, R]], key: Callable[[R], K], what: str) ->
     found: dict[K, tuple[Place, R]] = {}
     for place, row in rows:
         name = key(row)
-        twin = found.setdefault(name, (place, row))
-        if twin[0] is not place:
-            words = f"the key {_spell(name)} stands twice among {what} (first at {twin[0]})"
+        if name in found:
+            words = f"the key {_spell(name)} stands twice among {what} (first at {found[name][0]})"
             problems.note(place, "", f"{words}; a join on it would multiply rows: keep one of them")
+        else:
+            found[name] = (place, row)
     problems.raise_any()
     return Keyed(what, found)
 
@@ -130,6 +130,3 @@ def _spell(key: Hashable) -> str:
 def together(keys: Iterable[K], *tables: Keyed[K, object]) -> Iterator[K]:
     """The keys that every table has, in the order given."""
     return (key for key in keys if all(key in table.rows for table in tables))
-
-
-__all__ = ["ImportFormatError", "Joined", "Keyed", "by_key", "many_to_one", "one_to_one", "together"]

@@ -215,13 +215,13 @@ class _ListReader:
             return
         while True:
             yield self._entry()
-            self._n_read += 1
             mark = self._peek()
             self._at += 1
             if mark == "]":
                 return
             if mark != ",":
                 self._refuse("expected ',' or ']' after this entry" if mark else "the list is never closed")
+            self._n_read += 1
 
     def _peek(self) -> str:
         """The next character that is no space; "" at the end of the file."""
