@@ -6,6 +6,7 @@ from harness.compare.baselines import baseline_rows
 from harness.compare.bias import biases
 from harness.compare.costs import cost_lines
 from harness.compare.crowd import Crowd, build_crowd
+from harness.compare.factors import factor_components
 from harness.compare.facts import case_facts, failure_lines, rulebook_facts
 from harness.compare.judges import judge_rows, panel_rows
 from harness.compare.ladder import noise_ladder
@@ -64,6 +65,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         rulebooks=rulebook_facts(layout),
         ladder=noise_ladder(layout, crowd),
         rule_effects=rule_effects(layout, crowd, n_shuffles),
+        factor_components=factor_components(layout, n_shuffles),
         weights=implied_weights(layout, crowd),
         biases=biases(layout, crowd),
         leaderboards=leaderboards(layout, crowd),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,24 +38,24 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class _Chosen:
+class Chosen:
+    """Places of the judges, rulebooks and cases of a complete grid."""
+
     judges: tuple[int, ...]
     rulebooks: tuple[int, ...]
     cases: tuple[int, ...]
 
     @property
     def n_cells(self) -> int:
+        """Cells of the grid."""
         return len(self.judges) * len(self.rulebooks) * len(self.cases)
 
 
 def build_grid(layout: Layout, protocol: Protocol, language: Language) -> Grid:
     """Choose the complete grid of one protocol, base wording, one language.
 
-    A cell is complete when every repeat that all its neighbours planned has a readable, full verdict.
-    Cases are interchangeable, judges and rulebooks are not. So a case is left out for everybody when any of
-    its cells is incomplete; but while fewer than half of the cases would remain, the judge or rulebook with
-    the largest share of incomplete cells is left out first (of equals the one whose leaving keeps more cells,
-    then the last). If that never reaches half of the cases, the largest grid met on the way stands.
+    A cell is complete when every repeat that all its neighbours planned has a readable, full verdict;
+    see `choose_complete`.
     """
     lines = {
         (line.key.judge_id, line.key.rulebook_id): line
@@ -65,10 +65,10 @@ def build_grid(layout: Layout, protocol: Protocol, language: Language) -> Grid:
     judges = tuple(dict.fromkeys(judge_id for judge_id, _ in lines))
     rulebooks = tuple(name for name in layout.rulebook_ids if any(name == key[1] for key in lines))
     case_ids = tuple(case.case_id for case in layout.cases)
-    targets = {case_id: _target(lines, case_id) for case_id in case_ids}
+    targets = {case_id: planned_by_all(lines.values(), case_id) for case_id in case_ids}
     asked = tuple(case_id for case_id in case_ids if targets[case_id])
     complete = _completeness(lines, (judges, rulebooks, asked), targets)
-    chosen = _choose(complete)
+    chosen = choose_complete(complete)
     names = _Names(judges, rulebooks, asked)
     tables, whole = _tables(lines, names, chosen, targets)
     return Grid(
@@ -88,9 +88,9 @@ class _Names:
     cases: tuple[str, ...]
 
 
-def _target(lines: _Lines, case_id: str) -> frozenset[int]:
+def planned_by_all(lines: Iterable[Line], case_id: str) -> frozenset[int]:
     """Repeats that every line planned for a case."""
-    planned = [set(runs.planned) for line in lines.values() if (runs := line.of_case(case_id))]
+    planned = [set(runs.planned) for line in lines if (runs := line.of_case(case_id))]
     return frozenset(set.intersection(*planned)) if planned else frozenset()
 
 
@@ -111,7 +111,14 @@ def _completeness(
     return complete
 
 
-def _choose(complete: BoolArray) -> _Chosen:
+def choose_complete(complete: BoolArray) -> Chosen:
+    """Choose a complete grid from what is complete, of shape (judges, rulebooks, cases).
+
+    Cases are interchangeable, judges and rulebooks are not. So a case is left out for everybody when any of
+    its cells is incomplete; but while fewer than half of the cases would remain, the judge or rulebook with
+    the largest share of incomplete cells is left out first (of equals the one whose leaving keeps more cells,
+    then the last). If that never reaches half of the cases, the largest grid met on the way stands.
+    """
     n_judges, n_rulebooks, n_cases = complete.shape
     chosen = _with_cases(complete, tuple(range(n_judges)), tuple(range(n_rulebooks)))
     best = chosen
@@ -122,7 +129,7 @@ def _choose(complete: BoolArray) -> _Chosen:
     return chosen if len(chosen.cases) >= ENOUGH * n_cases else best
 
 
-def _one_less(complete: BoolArray, chosen: _Chosen) -> list[tuple[tuple[float, int, int, int], _Chosen]]:
+def _one_less(complete: BoolArray, chosen: Chosen) -> list[tuple[tuple[float, int, int, int], Chosen]]:
     """Every grid with one judge or rulebook less, with the reasons for it (the greatest is taken)."""
     inside = complete[np.ix_(chosen.judges, chosen.rulebooks)]
     options = []
@@ -139,13 +146,13 @@ def _one_less(complete: BoolArray, chosen: _Chosen) -> list[tuple[tuple[float, i
     return options
 
 
-def _with_cases(complete: BoolArray, judges: tuple[int, ...], rulebooks: tuple[int, ...]) -> _Chosen:
+def _with_cases(complete: BoolArray, judges: tuple[int, ...], rulebooks: tuple[int, ...]) -> Chosen:
     kept = complete[np.ix_(judges, rulebooks)].all(axis=(0, 1))
-    return _Chosen(judges, rulebooks, tuple(int(case) for case in np.flatnonzero(kept)))
+    return Chosen(judges, rulebooks, tuple(int(case) for case in np.flatnonzero(kept)))
 
 
 def _tables(
-    lines: _Lines, names: _Names, chosen: _Chosen, targets: Mapping[str, frozenset[int]]
+    lines: _Lines, names: _Names, chosen: Chosen, targets: Mapping[str, frozenset[int]]
 ) -> tuple[tuple[FloatArray, ...], bool]:
     tables, squares = [], []
     for c in chosen.cases:
@@ -171,7 +178,7 @@ def _matched(
     return match(cells, targets[case_id], own[0].protocol)
 
 
-def _left_out(lines: _Lines, names: _Names, chosen: _Chosen, complete: BoolArray) -> tuple[LeftOut, ...]:
+def _left_out(lines: _Lines, names: _Names, chosen: Chosen, complete: BoolArray) -> tuple[LeftOut, ...]:
     """Name every judge, rulebook and cell that was left out, and what was missing there."""
     told = []
     for j, judge_id in enumerate(names.judges):

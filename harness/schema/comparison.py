@@ -12,6 +12,7 @@ from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest
 from harness.schema.panels import (
     Bias,
     CostLine,
+    FactorComponents,
     ImpliedWeights,
     Leaderboard,
     MethodNote,
@@ -184,6 +185,11 @@ class Components(Record):
     ]
     model_test: ShuffleTest | None = None
     rulebook_test: ShuffleTest | None = None
+    model_holm_p: Annotated[
+        float | None,
+        Field(description="Holm over the pre-registered tests: model and rulebook, in every protocol"),
+    ] = None
+    rulebook_holm_p: float | None = None
 
 
 class CaseMove(Record):
@@ -212,6 +218,9 @@ class RulebookMove(Record):
     towards_people: Estimate
     sign_flip_p: Annotated[
         float | None, Field(description="exact sign-flip test of towards_people over cases")
+    ] = None
+    sign_flip_holm_p: Annotated[
+        float | None, Field(description="Holm over the rulebooks of one judge, wording and language")
     ] = None
     cases: tuple[CaseMove, ...]
 
@@ -283,6 +292,9 @@ class Comparison(Record):
     rulebooks: tuple[RulebookFacts, ...] = ()
     ladder: Annotated[tuple[Rung, ...], Field(description="verdicts that differ in exactly one thing")] = ()
     rule_effects: tuple[RuleEffect, ...] = ()
+    factor_components: Annotated[
+        tuple[FactorComponents, ...], Field(description="shares with wording or language varied too")
+    ] = ()
     weights: tuple[ImpliedWeights, ...] = ()
     biases: tuple[Bias, ...] = ()
     leaderboards: tuple[Leaderboard, ...] = ()

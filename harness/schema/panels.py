@@ -49,6 +49,48 @@ class Rung(Record):
     n_verdict_pairs: Annotated[int, Field(ge=0)]
 
 
+Factor = Literal["model", "rulebook", "paraphrase", "language", "noise", "order"]
+"""What a judgement may depend on; `order` is a part of the noise."""
+
+
+class FactorShare(Record):
+    """One part of the difference between two judgements of a case, with further factors varied."""
+
+    factors: Annotated[
+        tuple[Factor, ...], Field(description="one = on its own; several = reacting to each other")
+    ]
+    share: Annotated[Estimate, Field(description="share of the sum of all parts but `order`")]
+    variance: Annotated[float | None, Field(description="mean over cases of V / P, in units of tau_x/2")] = (
+        None
+    )
+
+
+class FactorComponents(Record):
+    """Shares beside the headline's: wording or language varied too, or every readable verdict used."""
+
+    varied: Annotated[
+        Literal["paraphrase", "language", "runs"],
+        Field(description="paraphrase: nested in the rulebook; runs: cells with unequal numbers of verdicts"),
+    ]
+    protocol: Protocol
+    wordings: tuple[Wording, ...]
+    languages: tuple[Language, ...]
+    judge_ids: tuple[Identifier, ...]
+    rulebook_ids: tuple[Identifier, ...]
+    case_ids: tuple[Identifier, ...]
+    fewest_runs: Annotated[int, Field(description="verdicts in the smallest cell")]
+    most_runs: int
+    complete_squares: bool
+    shares: tuple[FactorShare, ...]
+    factor_test: Annotated[
+        ShuffleTest | None, Field(description="does the wording, or the language, change anything")
+    ] = None
+    rulebook_test: Annotated[
+        ShuffleTest | None,
+        Field(description="paraphrase: does the rulebook change more than a wording does; whole wordings"),
+    ] = None
+
+
 class RuleEffect(Record):
     """What one rule does: the rulebook beside the same rulebook without it, for one judge."""
 
@@ -73,9 +115,14 @@ class ConflictWins(Record):
 
     first: Dimension
     second: Dimension
-    n_conflicts: Annotated[int, Field(ge=0)]
+    n_conflicts: Annotated[
+        int, Field(ge=0, description="answer pairs, each counted once however often it was read")
+    ]
+    n_readings: Annotated[int, Field(ge=0, description="times that such a conflict was read")] = 0
     n_cases: Annotated[int, Field(ge=0, description="cases with at least one such pair")]
-    share_first: Annotated[Estimate, Field(description="share won by `first`, ties count a half; Jeffreys")]
+    share_first: Annotated[
+        Estimate, Field(description="share won by `first`, ties count a half; Jeffreys; unit = answer pairs")
+    ]
 
 
 class ImpliedWeights(Record):

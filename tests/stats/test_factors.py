@@ -27,7 +27,7 @@ def random_cells(rng: np.random.Generator, *n_levels: int) -> dict[tuple[int, ..
 
 def test_we3_is_the_case_of_two_factors() -> None:
     """WE3's 23/32, 21/32, 15/32, 5/8 come out of the general formula, and so do its shares."""
-    said = {
+    said: dict[tuple[int, ...], tuple[str, str]] = {
         (0, 0): ("4321", "4321"),
         (0, 1): ("4321", "3421"),
         (1, 0): ("4321", "4231"),
@@ -86,7 +86,10 @@ def test_three_factors_by_inclusion_and_exclusion() -> None:
 def test_what_noise_makes_by_hand() -> None:
     """Two levels, 2 and 3 runs: half of the mean of v / n is taken off."""
     # v of the cells 1/2 and 1/3 in one of two columns; error = (1/4 + 1/9) / 2 = 13/72
-    cells: dict[tuple[int, ...], ArrayLike] = {(0,): [[1.0, 1], [1, 0]], (1,): [[0.0, 0], [0, 1], [0, 0]]}
+    cells: dict[tuple[int, ...], ArrayLike] = {
+        (0,): np.array([[1.0, 1], [1, 0]]),
+        (1,): np.array([[0.0, 0], [0, 1], [0, 0]]),
+    }
     found = factors.crossed_components(factors.independent_cells(cells))
     naive = (1 / 2) ** 2 + ((1 / 2 - 1 / 3) / 2) ** 2
     assert found.effects[0,] == pytest.approx(naive - 1 / 2 * 13 / 72)
