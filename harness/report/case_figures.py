@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.report.case_choice import is_long
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import SlopeChart, SlopeColumn, letters, mid_ranks_of, slope_chart
 from harness.report.selection import Selection, asked_how, row_label, row_name
 from harness.report.tables import PlainTable
+from harness.report.typography import excerpt
 from harness.report.voice import Voice, with_cut
 from harness.report.words import REFERENCES, SHORT_REFERENCES
 from harness.schema import CaseFacts, CaseReading, Comparison, Row
 
 MOST_COLUMNS = 6
+_LONG_TEXT, _ANY_TEXT = 1000, 100_000
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class CasePart:
 
 def case_parts(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[CasePart, ...]:
     """Build the part of each case, in the order of the set."""
-    return tuple(_case_part(comparison, case, selection, voice) for case in comparison.cases)
+    return tuple(_case_part(comparison, case, selection, voice) for case in selection.cases)
 
 
 def _case_part(comparison: Comparison, case: CaseFacts, selection: Selection, voice: Voice) -> CasePart:
@@ -41,10 +44,18 @@ def _case_part(comparison: Comparison, case: CaseFacts, selection: Selection, vo
     return CasePart(
         name=voice.local(case.title),
         figure=_figure(comparison, case, selection, voice),
-        message=voice.local(case.message),
-        answers=tuple((name_of[answer], voice.local(text)) for answer, text in case.answers.items()),
+        message=excerpt(voice.local(case.message), _room(comparison)),
+        answers=tuple(
+            (name_of[answer], excerpt(voice.local(text), _room(comparison)))
+            for answer, text in case.answers.items()
+        ),
         people=people,
     )
+
+
+def _room(comparison: Comparison) -> int:
+    """Characters of each text: all of a short set's, the beginning of a long one's."""
+    return _LONG_TEXT if is_long(comparison) else _ANY_TEXT
 
 
 def _judges_beside(comparison: Comparison, selection: Selection) -> tuple[Row, ...]:
@@ -117,7 +128,7 @@ def _caption(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voi
     counts = "–".join(voice.whole(n) for n in dict.fromkeys([*n_verdicts[:1], *n_verdicts[-1:]]))
     caption = voice.say(
         "slope_caption",
-        rulebook=next((row.rulebook_id for row in rows if row.rulebook_id), "–"),
+        rulebook=next((voice.rulebook(row.rulebook_id) for row in rows if row.rulebook_id), "–"),
         n_verdicts=voice.say("n_words", counted=counts or "0"),
         reference=voice.word(REFERENCES[comparison.reference.kind]),
         n_people=f" ({voice.counted(case.n_people, 'people')})" if case.n_people else "",

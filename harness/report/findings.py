@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from harness.report import numbers
 from harness.report.habits import say_habits
+from harness.report.headline import say_basis, say_headline, share_of
+from harness.report.imported import say_imported
+from harness.report.limits import close, say_limits, say_possible
 from harness.report.selection import Selection, row_label, select
 from harness.report.voice import Voice, preferred
-from harness.report.words import FAILURES, LANGUAGE_NAMES, PARTS, PROTOCOLS, REFERENCES
-from harness.schema import Comparison, Components, Estimate, FailureReason, Manifest, Row, Share
+from harness.report.words import FAILURES, PROTOCOLS, REFERENCES
+from harness.schema import Comparison, Components, Estimate, FailureReason, Manifest, Row
 
-HEADLINE_PARTS = ("model", "rulebook", "reaction", "noise")
 ALPHA = 0.05
-CLOSE = 0.2
 MANY_FAILURES = 0.05
 _N_NAMES = 4
 _LOCAL = ("local/", "gguf:")
@@ -26,14 +27,15 @@ class Finding:
     headline: str
     basis: tuple[str, ...]
     caveats: tuple[str, ...]
+    possible: tuple[str, ...]
     limits: tuple[str, ...]
 
 
 def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Finding:
     """Choose and fill the sentences of a comparison."""
-    main = headline_components(comparison)
     caveats = (
         _simulated(comparison, voice),
+        say_imported(manifest, voice),
         *_who_judged(comparison, manifest, voice),
         *_reference(comparison, voice),
         *_chance(comparison, voice),
@@ -44,36 +46,19 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
         *_flips(comparison, voice),
         *_failures(comparison, voice),
     )
-    n_cases = voice.counted(len(comparison.cases), "cases")
-    limits = (
-        voice.say("limits_cases", n_cases=n_cases),
-        *(voice.say(limit) for limit in ("limits_rank", "limits_grid", "limits_camps")),
+    return Finding(
+        headline=say_headline(comparison, voice),
+        basis=say_basis(comparison, voice),
+        caveats=tuple(filter(None, caveats)),
+        possible=say_possible(comparison, voice),
+        limits=say_limits(comparison, voice),
     )
-    return Finding(_headline(main, voice), _basis(main, voice), tuple(filter(None, caveats)), limits)
 
 
-def headline_components(comparison: Comparison) -> Components | None:
-    """Pick what the headline is about: the protocol with most of its parts known, else listwise."""
-    return min(comparison.components, key=_unknown_parts, default=None)
-
-
-def _unknown_parts(components: Components) -> tuple[int, bool]:
-    unknown = sum(share_of(components, part).value is None for part in HEADLINE_PARTS)
-    return unknown, components.protocol == "pairwise"
-
-
-def share_of(components: Components, part: str) -> Estimate:
-    """Give the share of one part, or why it is missing."""
-    found = [share.share for share in components.shares if share.part == part]
-    return found[0] if found else Estimate(value=None, n=0, unit="cases", undefined_because="not_measured")
-
-
-def drawn_shares(components: Components) -> tuple[Share, ...]:
-    """Give the parts in drawing order: noise in its two parts where order was separated."""
-    by_part = {share.part: share for share in components.shares}
-    split = all(part in by_part and by_part[part].variance is not None for part in ("order", "residual"))
-    names = (*HEADLINE_PARTS[:3], *(("order", "residual") if split else ("noise",)))
-    return tuple(by_part[name] for name in names if name in by_part)
+def excludes_zero(estimate: Estimate) -> bool | None:
+    """Whether the shown interval leaves zero out; None without an interval."""
+    interval = preferred(estimate)
+    return None if interval is None else not interval.low <= 0 <= interval.high
 
 
 def slot_pattern(row: Row) -> bool:
@@ -83,77 +68,6 @@ def slot_pattern(row: Row) -> bool:
         return False
     half_range = (len(effect.effects) - 1) / 4
     return effect.test.p <= ALPHA and max(abs(one) for one in effect.effects) >= half_range
-
-
-def excludes_zero(estimate: Estimate) -> bool | None:
-    """Whether the shown interval leaves zero out; None without an interval."""
-    interval = preferred(estimate)
-    return None if interval is None else not interval.low <= 0 <= interval.high
-
-
-def _headline(main: Components | None, voice: Voice) -> str:
-    if main is None:
-        return voice.say("headline_none", reason=voice.why("no_readable_verdict"))
-    shares = {part: share_of(main, part) for part in HEADLINE_PARTS}
-    missing = [share for share in shares.values() if share.value is None]
-    texts = {part: voice.estimate(share, as_percent=True) for part, share in shares.items()}
-    if not missing:
-        return voice.say("headline", **texts)
-    if (
-        len(main.judge_ids) == 1
-        and shares["rulebook"].value is not None
-        and shares["noise"].value is not None
-    ):
-        return voice.say("headline_one_judge", rulebook=texts["rulebook"], noise=texts["noise"])
-    return voice.say("headline_none", reason=voice.why(missing[0].undefined_because))
-
-
-def _basis(main: Components | None, voice: Voice) -> tuple[str, ...]:
-    if main is None:
-        return ()
-    judges, rulebooks = (count_of(name, len(ids), voice) for name, ids in _grid(main))
-    basis = voice.say(
-        "basis",
-        n_cases=voice.counted(len(main.case_ids), "cases"),
-        n_judges=judges,
-        n_rulebooks=rulebooks,
-        n_runs=voice.counted(main.n_runs, "verdicts"),
-        protocol=voice.word(PROTOCOLS[main.protocol]),
-        language=voice.word(LANGUAGE_NAMES[main.language]),
-        intervals=_intervals(main, voice),
-    )
-    negative = any((share_of(main, part).value or 0) < 0 for part in HEADLINE_PARTS)
-    human = main.human_disagreement
-    lines = [
-        basis,
-        voice.say("negative_share") if negative else "",
-        voice.say("human", human=voice.full(human)) if human.value is not None else "",
-    ]
-    return tuple(filter(None, lines))
-
-
-def _grid(main: Components) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return (("n_judges", main.judge_ids), ("n_rulebooks", main.rulebook_ids))
-
-
-def count_of(name: str, count: int, voice: Voice) -> str:
-    """Give a count of judges or rulebooks, in singular or plural."""
-    return voice.say(name if count > 1 else f"{name}_one", n=voice.whole(count))
-
-
-def _intervals(main: Components, voice: Voice) -> str:
-    shown = {part: preferred(share_of(main, part)) for part in HEADLINE_PARTS}
-    found = {part: interval for part, interval in shown.items() if interval is not None}
-    if not found:
-        return voice.say("no_interval")
-    first = next(iter(found.values()))
-    each = ", ".join(
-        f"{voice.word(PARTS[part])} {voice.interval(interval, as_percent=True)}"
-        for part, interval in found.items()
-        if interval.target == first.target
-    )
-    target = voice.target(first.target)
-    return voice.say("interval_target", level=voice.percent(first.level), target=target, each=each)
 
 
 def _simulated(comparison: Comparison, voice: Voice) -> str:
@@ -193,7 +107,7 @@ def _reference(comparison: Comparison, voice: Voice) -> list[str]:
         voice.say(
             "reference_people",
             n_people=voice.counted(reference.n_annotators, "people"),
-            rulebooks=", ".join(reference.rulebook_ids),
+            rulebooks=", ".join(voice.rulebook(one) for one in reference.rulebook_ids),
             human=voice.full(reference.human_human),
         )
     ]
@@ -226,11 +140,12 @@ def _longest(comparison: Comparison, voice: Voice) -> list[str]:
         return []
     best = max(judged, key=lambda row: row.tau_people.value or 0.0)
     ahead = (best.tau_people.value or 0.0) - longest[0].value
-    if ahead >= CLOSE:
+    if ahead >= close(comparison):
         return []
     return [
         voice.say(
             "longest_as_well" if ahead <= 0 else "longest_close",
+            close=voice.decimal(close(comparison)),
             longest=_brief(longest[0], voice),
             best=_brief(best.tau_people, voice),
             who=row_label(best, voice, selection),

@@ -28,10 +28,10 @@ def heat_figure(comparison: Comparison, selection: Selection, voice: Voice) -> F
         figure_id=f"heat-{voice.language}",
         title=title,
         description=voice.say("heat_description"),
-        columns=tuple(voice.local(case.title) for case in comparison.cases),
-        rows=tuple(HeatRow(row_label(row, voice, selection), _per_case(comparison, row)) for row in shown),
+        columns=tuple(voice.local(case.title) for case in selection.cases),
+        rows=tuple(HeatRow(row_label(row, voice, selection), _per_case(selection, row)) for row in shown),
     )
-    n_cases = voice.counted(len(comparison.cases), "cases")
+    n_cases = voice.counted(len(selection.cases), "cases")
     caption = voice.say("heat_caption", n_rows=voice.whole(len(shown)), n_cases=n_cases, reference=reference)
     cut = (
         ""
@@ -43,7 +43,7 @@ def heat_figure(comparison: Comparison, selection: Selection, voice: Voice) -> F
         title,
         caption + cut,
         svg,
-        _heat_table(comparison, rows, selection, voice),
+        _heat_table(rows, selection, voice),
     )
 
 
@@ -69,12 +69,14 @@ def slot_figure(selection: Selection, voice: Voice) -> Figure:
     )
 
 
-def _per_case(comparison: Comparison, row: Row) -> tuple[float | None, ...]:
+def _per_case(selection: Selection, row: Row) -> tuple[float | None, ...]:
     found = {reading.case_id: reading.tau_people for reading in row.cases}
-    return tuple(found.get(case.case_id) for case in comparison.cases)
+    return tuple(found.get(case.case_id) for case in selection.cases)
 
 
 def _heat_title(comparison: Comparison, selection: Selection, voice: Voice) -> str:
+    if len(selection.cases) < len(comparison.cases):
+        return voice.say("heat_title_long", n_cases=voice.counted(len(selection.cases), "cases"))
     titles = {case.case_id: voice.local(case.title) for case in comparison.cases}
     known = [
         (reading.tau_people, row_name(row, voice), titles.get(reading.case_id, reading.case_id))
@@ -96,16 +98,16 @@ def _heat_title(comparison: Comparison, selection: Selection, voice: Voice) -> s
     )
 
 
-def _heat_table(comparison: Comparison, rows: list[Row], selection: Selection, voice: Voice) -> PlainTable:
+def _heat_table(rows: list[Row], selection: Selection, voice: Voice) -> PlainTable:
     heads = (
         voice.say("row_head"),
-        *(voice.local(case.title) for case in comparison.cases),
+        *(voice.local(case.title) for case in selection.cases),
         voice.say("all_cases"),
     )
     lines = tuple(
         (
             row_label(row, voice, selection),
-            *(voice.maybe(number) for number in _per_case(comparison, row)),
+            *(voice.maybe(number) for number in _per_case(selection, row)),
             voice.estimate(row.tau_people),
         )
         for row in rows
@@ -125,7 +127,7 @@ def _panel(row: Row, voice: Voice) -> SlotPanel:
     flips = row.order_flips.value
     turned = [voice.say("flips_short", number=voice.percent(flips))] if flips is not None else []
     return SlotPanel(
-        heads=(row_name(row, voice), row.rulebook_id or ""),
+        heads=(row_name(row, voice), voice.rulebook(row.rulebook_id) if row.rulebook_id else ""),
         slots=slots,
         effects=effects,
         foot=(" · ".join([*own, *turned]), *test),

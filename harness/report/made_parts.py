@@ -12,6 +12,7 @@ from harness.report.words import FAILURES, FLAGS, PROTOCOLS
 from harness.schema import Comparison, FailureLine, Flag, Manifest, ResolvedJudge, Row
 
 MOST_FAILURES = 15
+MOST_FILES = 60
 _EXCERPT = 200
 _DIGEST = 12
 
@@ -76,13 +77,15 @@ def failures_part(comparison: Comparison, voice: Voice) -> FailuresPart:
 def made_part(comparison: Comparison, manifest: Manifest, voice: Voice) -> MadePart:
     """Tell which run, versions, judges and files the numbers come from."""
     heads = ("judge_head", "model_head", "maker_head", "asked_head", "settings_head", "weights_head")
-    files = tuple((disarm(path), digest[:_DIGEST]) for path, digest in sorted(manifest.files.items()))
+    files = tuple(
+        (disarm(path), digest[:_DIGEST]) for path, digest in sorted(manifest.files.items())[:MOST_FILES]
+    )
     return MadePart(
         facts=_facts(comparison, manifest, voice),
         judges=PlainTable(
             tuple(voice.say(head) for head in heads), tuple(_judge(judge, voice) for judge in manifest.judges)
         ),
-        files_title=voice.say("made_files", n=voice.whole(len(files))),
+        files_title=voice.say("made_files", n=voice.whole(len(manifest.files))),
         files=PlainTable((voice.say("file_head"), voice.say("digest_head")), files),
     )
 
@@ -125,7 +128,14 @@ def _counts(comparison: Comparison, voice: Voice) -> PlainTable | None:
 
 def _failure(line: FailureLine, titles: dict[str, str], voice: Voice) -> FailureText:
     who = titles.get(line.annotator_id, disarm(line.annotator_id))
-    where = (who, line.case_id, line.rulebook_id, line.wording, line.language, str(line.repeat))
+    where = (
+        who,
+        line.case_id,
+        voice.rulebook(line.rulebook_id),
+        line.wording,
+        line.language,
+        str(line.repeat),
+    )
     return FailureText(
         where=" · ".join(where),
         kind=voice.word(FAILURES[line.failure]),
@@ -143,7 +153,7 @@ def _facts(comparison: Comparison, manifest: Manifest, voice: Voice) -> tuple[tu
         "made_date": manifest.created_at,
         "made_version": manifest.harness_version,
         "made_cases": f"{voice.local(manifest.case_set.title)} ({comparison.case_set_id})",
-        "made_rulebooks": ", ".join(rulebooks),
+        "made_rulebooks": ", ".join(_rulebook(one, voice) for one in rulebooks),
         "made_intervals": voice.targets(row.tau_people for row in comparison.rows) or "–",
         "made_seed": f"{manifest.experiment.seed} · {comparison.seed}",
         "made_verdicts": f"{voice.whole(comparison.n_verdicts)} ({voice.whole(comparison.n_failed)})",
@@ -152,6 +162,11 @@ def _facts(comparison: Comparison, manifest: Manifest, voice: Voice) -> tuple[tu
         "made_versions": versions or "–",
     }
     return tuple((voice.say(name), disarm(fact)) for name, fact in facts.items())
+
+
+def _rulebook(rulebook_id: str, voice: Voice) -> str:
+    title = voice.rulebook(rulebook_id)
+    return rulebook_id if title == rulebook_id else f"{title} ({rulebook_id})"
 
 
 def _judge(judge: ResolvedJudge, voice: Voice) -> tuple[str, ...]:

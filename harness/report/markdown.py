@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from harness.report.brief import panel_lines
+from harness.report.edition import voice_for
 from harness.report.findings import find
 from harness.report.selection import select
 from harness.report.tables import Line, blocks, value_columns
@@ -19,7 +21,7 @@ def render_markdown(
     comparison: Comparison, language: Language = "fr", *, manifest: Manifest | None = None
 ) -> str:
     """Render the finding, what to know, the table in front, and what the data cannot say."""
-    voice = Voice(language)
+    voice = voice_for(comparison, language)
     finding = find(comparison, manifest, voice)
     lines = [
         f"# {escaped(voice.local(comparison.run_title))}",
@@ -29,6 +31,10 @@ def render_markdown(
         "\n".join(f"- {escaped(caveat)}" for caveat in finding.caveats),
         f"## {voice.say('table_title')}",
         _table(comparison, voice),
+        f"## {voice.say('panels_head')}",
+        "\n".join(f"- {escaped(line)}" for line in panel_lines(comparison, voice)),
+        f"## {voice.say('can_say')}" if finding.possible else "",
+        "\n".join(f"- {escaped(line)}" for line in finding.possible),
         f"## {voice.say('cannot_say')}",
         "\n".join(f"- {escaped(limit)}" for limit in finding.limits),
     ]

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from harness.report.figures.figure import Figure
 from harness.report.figures.heat import HeatGrid, HeatRow, heat_map
 from harness.report.figures.shares import Piece, SharesChart, shares_chart
-from harness.report.findings import ALPHA, count_of, drawn_shares, excludes_zero, share_of
+from harness.report.findings import ALPHA, excludes_zero
+from harness.report.headline import count_of, drawn_shares, share_of
 from harness.report.numbers import p_value
 from harness.report.selection import Selection, judge_titles, main_language
 from harness.report.tables import PlainTable
@@ -72,7 +73,7 @@ def say_left_out(left_out: Sequence[LeftOut], voice: Voice) -> str:
     named = [
         voice.say(
             "left_out_one",
-            where=disarm(" · ".join(filter(None, (one.judge_id, one.rulebook_id, one.case_id)))),
+            where=disarm(" · ".join(filter(None, (one.judge_id, _rulebook(one, voice), one.case_id)))),
             n=voice.whole(one.n_incomplete),
             all=voice.whole(one.n_cells),
             why=", ".join(
@@ -84,12 +85,18 @@ def say_left_out(left_out: Sequence[LeftOut], voice: Voice) -> str:
     return voice.say("left_out", names="; ".join(named)) if named else ""
 
 
+def _rulebook(one: LeftOut, voice: Voice) -> str:
+    return voice.rulebook(one.rulebook_id) if one.rulebook_id else ""
+
+
 def move_figures(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Figure, ...]:
     """Show what each rulebook moved, net of the placebo, and in which direction."""
     moves = [one for one in comparison.moves if one.wording == "base" and one.language == selection.language]
     if not moves:
         return ()
-    return _net_figure(comparison, moves, voice), _towards_figure(comparison, moves, voice)
+    return _net_figure(comparison, moves, selection, voice), _towards_figure(
+        comparison, moves, selection, voice
+    )
 
 
 def factor_figure(comparison: Comparison, voice: Voice) -> Figure | None:
@@ -100,7 +107,7 @@ def factor_figure(comparison: Comparison, voice: Voice) -> Figure | None:
     heads = tuple(voice.say(head) for head in ("judge_head", "factor_head"))
     lines = tuple(
         (
-            f"{titles.get(one.judge_id, one.judge_id)} · {one.rulebook_id}",
+            f"{titles.get(one.judge_id, one.judge_id)} · {voice.rulebook(one.rulebook_id)}",
             voice.word(FACTORS[one.factor]),
             voice.full(one.gap),
         )
@@ -143,27 +150,29 @@ def _shares_table(components: Components, voice: Voice) -> PlainTable:
     return PlainTable(heads, tuple(lines))
 
 
-def _net_figure(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> Figure:
+def _net_figure(
+    comparison: Comparison, moves: list[RulebookMove], selection: Selection, voice: Voice
+) -> Figure:
     judged = [told for one in moves if (told := excludes_zero(one.net_gap)) is not None]
     title = voice.say("moves_title_none")
     if judged:
         title = voice.say("moves_title", few=voice.whole(sum(judged)), all=voice.whole(len(judged)))
     rows = tuple(
         HeatRow(
-            _move_name(comparison, one),
-            _cases_of(comparison, {case.case_id: case.net_gap for case in one.cases}),
+            _move_name(comparison, one, voice),
+            _cases_of(selection, {case.case_id: case.net_gap for case in one.cases}),
             (voice.estimate(one.net_gap, signed=True),),
         )
         for one in [one for one in moves if any(case.net_gap is not None for case in one.cases)][:MOST_ROWS]
     )
     heads = (voice.say("mean_short"),)
-    svg = _grid(HeatGrid(f"moves-{voice.language}", title, "", (), rows, heads), comparison, voice)
-    return Figure(
-        title, voice.say("moves_caption"), svg, _moves_table(comparison, list(comparison.moves), voice)
-    )
+    svg = _grid(HeatGrid(f"moves-{voice.language}", title, "", (), rows, heads), selection, voice)
+    return Figure(title, voice.say("moves_caption"), svg, _moves_table(comparison, selection, voice))
 
 
-def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> Figure:
+def _towards_figure(
+    comparison: Comparison, moves: list[RulebookMove], selection: Selection, voice: Voice
+) -> Figure:
     reference = voice.word(REFERENCES[comparison.reference.kind])
     tests = [one.sign_flip_p for one in moves if one.sign_flip_p is not None]
     title = voice.say("towards_title_none", reference=reference)
@@ -173,8 +182,8 @@ def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Vo
     known = [one for one in moves if any(case.towards_people is not None for case in one.cases)]
     rows = tuple(
         HeatRow(
-            _move_name(comparison, one),
-            _cases_of(comparison, {case.case_id: case.towards_people for case in one.cases}),
+            _move_name(comparison, one, voice),
+            _cases_of(selection, {case.case_id: case.towards_people for case in one.cases}),
             (
                 voice.estimate(one.towards_people, signed=True),
                 "–" if one.sign_flip_p is None else p_value(one.sign_flip_p, voice.language),
@@ -183,29 +192,29 @@ def _towards_figure(comparison: Comparison, moves: list[RulebookMove], voice: Vo
         for one in known[:MOST_ROWS]
     )
     heads = (voice.say("mean_short"), "p")
-    svg = _grid(HeatGrid(f"towards-{voice.language}", title, "", (), rows, heads), comparison, voice)
+    svg = _grid(HeatGrid(f"towards-{voice.language}", title, "", (), rows, heads), selection, voice)
     caption = voice.say("towards_caption", all=voice.whole(len(tests)))
-    return Figure(title, caption, svg, _towards_table(comparison, list(comparison.moves), voice))
+    return Figure(title, caption, svg, _towards_table(comparison, selection, voice))
 
 
-def _grid(grid: HeatGrid, comparison: Comparison, voice: Voice) -> Markup | None:
-    columns = tuple(voice.local(case.title) for case in comparison.cases)
+def _grid(grid: HeatGrid, selection: Selection, voice: Voice) -> Markup | None:
+    columns = tuple(voice.local(case.title) for case in selection.cases)
     whole = dataclasses.replace(grid, columns=columns, description=voice.say("heat_description"))
     return heat_map(whole, voice, signed=True) if grid.rows else None
 
 
-def _cases_of(comparison: Comparison, found: dict[str, float | None]) -> tuple[float | None, ...]:
-    return tuple(found.get(case.case_id) for case in comparison.cases)
+def _cases_of(selection: Selection, found: dict[str, float | None]) -> tuple[float | None, ...]:
+    return tuple(found.get(case.case_id) for case in selection.cases)
 
 
-def _move_name(comparison: Comparison, move: RulebookMove) -> str:
+def _move_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
     title = judge_titles(comparison).get(move.judge_id, move.judge_id)
-    return f"{title} · {move.rulebook_id}"
+    return f"{title} · {voice.rulebook(move.rulebook_id)}"
 
 
 def _long_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
     """Name a move with what is not the usual: another wording, another language."""
-    parts = [_move_name(comparison, move)]
+    parts = [_move_name(comparison, move, voice)]
     if move.wording == "paraphrase":
         parts.append(voice.word(WORDINGS["paraphrase"]))
     if move.language != main_language(comparison):
@@ -213,39 +222,39 @@ def _long_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
     return " · ".join(parts)
 
 
-def _moves_table(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> PlainTable:
-    cases = tuple(voice.local(case.title) for case in comparison.cases)
+def _moves_table(comparison: Comparison, selection: Selection, voice: Voice) -> PlainTable:
+    cases = tuple(voice.local(case.title) for case in selection.cases)
     heads = (voice.say("row_head"), *cases, voice.say("net_head"), voice.heading("gap"))
     lines = tuple(
         (
             _long_name(comparison, one, voice),
             *(
                 voice.maybe(n, signed=True)
-                for n in _cases_of(comparison, {c.case_id: c.net_gap for c in one.cases})
+                for n in _cases_of(selection, {c.case_id: c.net_gap for c in one.cases})
             ),
             voice.full(one.net_gap),
             voice.full(one.gap),
         )
-        for one in moves
+        for one in comparison.moves
     )
     return PlainTable(heads, lines)
 
 
-def _towards_table(comparison: Comparison, moves: list[RulebookMove], voice: Voice) -> PlainTable:
-    cases = tuple(voice.local(case.title) for case in comparison.cases)
+def _towards_table(comparison: Comparison, selection: Selection, voice: Voice) -> PlainTable:
+    cases = tuple(voice.local(case.title) for case in selection.cases)
     heads = (voice.say("row_head"), *cases, voice.say("all_cases"), voice.say("sign_head"))
     lines = tuple(
         (
             _long_name(comparison, one, voice),
             *(
                 voice.maybe(n, signed=True)
-                for n in _cases_of(comparison, {c.case_id: c.towards_people for c in one.cases})
+                for n in _cases_of(selection, {c.case_id: c.towards_people for c in one.cases})
             ),
             voice.full(one.towards_people),
             voice.why("too_few_cases")
             if one.sign_flip_p is None
             else p_value(one.sign_flip_p, voice.language),
         )
-        for one in moves
+        for one in comparison.moves
     )
     return PlainTable(heads, lines)

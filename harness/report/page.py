@@ -4,120 +4,74 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
+import re
 from functools import cache
 
 import jinja2
 
-from harness.report.case_figures import CasePart, case_parts
-from harness.report.figures.figure import Figure
-from harness.report.findings import Finding, find
-from harness.report.judge_figures import heat_figure, slot_figure
-from harness.report.made_parts import FailuresPart, MadePart, failures_part, made_part
-from harness.report.move_figures import factor_figure, move_figures, shares_figure
-from harness.report.selection import Selection, select
-from harness.report.tables import Block, block, blocks, empty_columns, value_columns, without
+from harness.report.contrast import contrast_panel
+from harness.report.edition import Edition, edition, voice_for
+from harness.report.panels.panel import Panel
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.report.words import COLUMNS, LANGUAGE_NAMES, REFERENCES, TARGETS
-from harness.schema import LANGUAGES, Comparison, Language, Manifest
+from harness.schema import LANGUAGES, Comparison, Contrast, Language, Manifest
+
+_PALETTE = re.compile(r":root\{(.*?)\}", re.DOTALL)
+_COLOUR = re.compile(r"--([a-z0-9]+):(#[0-9a-f]{3,6})")
 
 
-@dataclass(frozen=True)
-class TableView:
-    """The table: its headings, its blocks, and the blocks behind folds with their titles."""
+def render_html(
+    comparison: Comparison,
+    manifest: Manifest,
+    *,
+    language: Language = "fr",
+    contrast: Contrast | None = None,
+) -> str:
+    """Render the report as one self-contained HTML page.
 
-    intro: str
-    ceiling: str
-    caption: str
-    heads: tuple[tuple[str, str], ...]
-    blocks: tuple[Block, ...]
-    folded: tuple[tuple[str, tuple[Block, ...]], ...]
-    empty: str
-
-
-@dataclass(frozen=True)
-class Edition:
-    """Everything that the page says in one language."""
-
-    voice: Voice
-    title: str
-    eyebrow: str
-    finding: Finding
-    table: TableView
-    heat: Figure
-    slots: Figure
-    cases: tuple[CasePart, ...]
-    shares: tuple[Figure, ...]
-    moves: tuple[Figure, ...]
-    factors: Figure | None
-    failures: FailuresPart
-    made: MadePart
+    `language` is the one shown first; `contrast` adds a section beside another run.
+    """
+    editions = [edition(comparison, manifest, voice_for(comparison, one), contrast) for one in LANGUAGES]
+    return _render("page.html.j2", editions, language)
 
 
-def render_html(comparison: Comparison, manifest: Manifest, *, language: Language = "fr") -> str:
-    """Render the report as one self-contained HTML page; `language` is the one shown first."""
-    environment = _environment()
-    style = _style()
-    return environment.get_template("page.html.j2").render(
-        editions=[edition(comparison, manifest, Voice(one)) for one in LANGUAGES],
-        language=language,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+def render_contrast(contrast: Contrast, *, language: Language = "fr") -> str:
+    """Render two runs side by side as a page of its own, in both languages."""
+    return _render("contrast.html.j2", [_Facing(Voice(one), contrast) for one in LANGUAGES], language)
+
+
+class _Facing:
+    """What the page of two runs says in one language."""
+
+    def __init__(self, voice: Voice, contrast: Contrast) -> None:
+        self.voice = voice
+        self.title = f"{contrast.first_run_id} / {contrast.second_run_id}"
+        self.panel: Panel = contrast_panel(contrast, voice)
+
+
+def palette() -> dict[str, str]:
+    """Give the colours of the light theme by name."""
+    found = _PALETTE.search(_source("style.css"))
+    return dict(_COLOUR.findall(found[1])) if found else {}
+
+
+def figure_style() -> str:
+    """Give the rules of the drawings."""
+    return _source("figures.css")
+
+
+def _render(template: str, editions: list[Edition] | list[_Facing], language: Language) -> str:
+    style = _source("style.css") + figure_style()
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            editions=editions,
+            language=language,
+            style=style,
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        )
     )
-
-
-def edition(comparison: Comparison, manifest: Manifest, voice: Voice) -> Edition:
-    """Build everything that the page says in one language."""
-    selection = select(comparison)
-    title = voice.local(comparison.run_title)
-    return Edition(
-        voice=voice,
-        title=title,
-        eyebrow=voice.say("eyebrow", reference=voice.word(REFERENCES[comparison.reference.kind])),
-        finding=find(comparison, manifest, voice),
-        table=_table(comparison, selection, voice),
-        heat=heat_figure(comparison, selection, voice),
-        slots=slot_figure(selection, voice),
-        cases=case_parts(comparison, selection, voice),
-        shares=tuple(shares_figure(part, place, voice) for place, part in enumerate(comparison.components)),
-        moves=move_figures(comparison, selection, voice),
-        factors=factor_figure(comparison, voice),
-        failures=failures_part(comparison, voice),
-        made=made_part(comparison, manifest, voice),
-    )
-
-
-def _table(comparison: Comparison, selection: Selection, voice: Voice) -> TableView:
-    reference = comparison.reference
-    named = voice.word(REFERENCES[reference.kind])
-    under = f"{named} ({', '.join(reference.rulebook_ids)})" if reference.rulebook_ids else named
-    ceiling = voice.say(
-        "ceiling",
-        human=voice.full(reference.human_human),
-        crowd=voice.full(reference.crowd_ceiling),
-        best=voice.full(reference.best_expected),
-    )
-    empty = empty_columns(comparison.rows)
-    names = [name for name in ("annotator", "rulebook", *value_columns()) if name not in empty]
-    reasons = ", ".join(f"{voice.heading(name)} ({voice.why(reason)})" for name, reason in empty.items())
-    return TableView(
-        intro=voice.say(
-            "table_intro", reference=under, **{name: voice.word(both) for name, both in TARGETS.items()}
-        ),
-        ceiling=ceiling if reference.kind == "people" else "",
-        caption=voice.say("table_caption", language=voice.word(LANGUAGE_NAMES[selection.language])),
-        heads=tuple((voice.heading(name), voice.word(COLUMNS[name][1])) for name in names),
-        blocks=without(blocks(selection, voice), empty),
-        folded=tuple((title, without([one], empty)) for title, one in _folded(selection, voice)),
-        empty=voice.say("empty_columns", columns=reasons) if empty else "",
-    )
-
-
-def _folded(selection: Selection, voice: Voice) -> tuple[tuple[str, Block], ...]:
-    behind = (("person_rows", selection.folded_persons), ("other_rows", selection.others))
-    titled = [(voice.say(phrase, n=voice.whole(len(rows))), rows) for phrase, rows in behind if rows]
-    return tuple((title, block(title, rows, voice, selection)) for title, rows in titled)
 
 
 @cache
@@ -138,9 +92,9 @@ def _finalize(value: object) -> object:
 
 
 @cache
-def _style() -> str:
+def _source(name: str) -> str:
     environment = _environment()
     source, _, _ = (
-        environment.loader.get_source(environment, "style.css") if environment.loader else ("", None, None)
+        environment.loader.get_source(environment, name) if environment.loader else ("", None, None)
     )
     return source

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from harness.report.prose_findings import FINDINGS
+from harness.report.prose_panels import PANELS
+from harness.report.prose_people import PEOPLE
+from harness.report.prose_whole import WHOLE
 from harness.report.words import Both
 
 PAGE: dict[str, Both] = {
@@ -40,6 +43,10 @@ PAGE: dict[str, Both] = {
     "heat_title": {
         "fr": "Dans ces {n_cases}, l’accord avec {reference} va de {low} ({low_where}) à {high} ({high_where})",
         "en": "In these {n_cases}, agreement with {reference} runs from {low} ({low_where}) to {high} ({high_where})",
+    },
+    "heat_title_long": {
+        "fr": "Les {n_cases} où juges et référence s’écartent le plus, ligne par ligne",
+        "en": "The {n_cases} on which judges and reference differ most, row by row",
     },
     "heat_title_none": {"fr": "Aucun accord à montrer : {reason}", "en": "No agreement to show: {reason}"},
     "heat_caption": {
@@ -260,4 +267,4 @@ PAGE: dict[str, Both] = {
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 
-PHRASES: dict[str, Both] = {**PAGE, **FINDINGS}
+PHRASES: dict[str, Both] = {**PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE}

@@ -90,8 +90,8 @@ FINDINGS: dict[str, Both] = {
     },
     "longest_close": {
         "fr": "« La plus longue d’abord » n’est pas loin : {longest}, et la ligne de juge la plus haute {best} ({who}) ; un écart "
-        "de moins de 0,2 ne se distingue pas avec si peu de cas.",
-        "en": "“Longest answer first” is not far: {longest}, and the highest judge row {best} ({who}); a distance below 0.2 "
+        "de moins de {close} ne se distingue pas avec si peu de cas.",
+        "en": "“Longest answer first” is not far: {longest}, and the highest judge row {best} ({who}); a distance below {close} "
         "cannot be told apart with so few cases.",
     },
     "rules_nothing": {
@@ -139,21 +139,5 @@ FINDINGS: dict[str, Both] = {
     "failures_many": {
         "fr": "Plus d’un verdict sur vingt manque : ceux qui manquent ne le font sans doute pas au hasard.",
         "en": "More than one verdict in twenty is missing: those that are missing probably do not miss at random.",
-    },
-    "limits_cases": {
-        "fr": "Tout vaut pour {n_cases} seulement ; rien n’est dit des juges ou des personnes en général.",
-        "en": "Everything here holds for {n_cases} only; nothing is said about judges or people in general.",
-    },
-    "limits_rank": {
-        "fr": "Deux lignes dont l’accord τₓ diffère de moins de 0,2 environ ne sont pas classées l’une devant l’autre.",
-        "en": "Two rows whose agreement τₓ differs by less than about 0.2 are not ranked one before the other.",
-    },
-    "limits_grid": {
-        "fr": "Les parts dépendent des modèles et des règlements réunis ici, et de la distance choisie.",
-        "en": "The shares depend on which models and rulebooks are in the grid, and on the distance chosen.",
-    },
-    "limits_camps": {
-        "fr": "Ni familles de juges, ni « bon » ou « mauvais » annotateur : ces données n’y suffisent pas.",
-        "en": "No families of judges, no “good” or “bad” annotator: these data are not enough for that.",
     },
 }

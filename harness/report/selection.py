@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.report.case_choice import shown_cases
 from harness.report.typography import disarm
 from harness.report.voice import Voice
 from harness.report.words import BASELINES, IN_PAIRS, LANGUAGE_NAMES, ROW_KINDS, SIMULATED, WORDINGS
-from harness.schema import Comparison, Language, Protocol, Row, RowKind
+from harness.schema import CaseFacts, Comparison, Language, Protocol, Row, RowKind
 
 _FRONT_PERSONS = 8
 
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of a comparison, sorted for reading; `ambiguous` are titles used under both protocols."""
+    """The rows and cases of a comparison, sorted for reading.
+
+    `ambiguous` are titles used under both protocols; `cases` are those shown one by one.
+    """
 
     language: Language
     judges: tuple[Row, ...]
@@ -24,6 +28,7 @@ class Selection:
     baselines: tuple[Row, ...]
     others: tuple[Row, ...]
     ambiguous: frozenset[str]
+    cases: tuple[CaseFacts, ...]
 
     @property
     def front(self) -> tuple[Row, ...]:
@@ -56,6 +61,7 @@ def select(comparison: Comparison) -> Selection:
         baselines=_of_kind(front, "baseline"),
         others=others,
         ambiguous=frozenset(_titles(comparison, "listwise") & _titles(comparison, "pairwise")),
+        cases=shown_cases(comparison),
     )
 
 
@@ -78,7 +84,11 @@ def row_label(row: Row, voice: Voice, selection: Selection) -> str:
 
 def asked_how(row: Row, voice: Voice, selection: Selection) -> str:
     """Name a judge's rulebook, and the protocol where its name stands under both."""
-    parts = [row.rulebook_id] if row.rulebook_id is not None and row.kind in ("judge", "panel") else []
+    parts = (
+        [voice.rulebook(row.rulebook_id)]
+        if row.rulebook_id is not None and row.kind in ("judge", "panel")
+        else []
+    )
     if row.protocol == "pairwise" and row.title in selection.ambiguous:
         parts.append(voice.word(IN_PAIRS))
     return " · ".join(parts)

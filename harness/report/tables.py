@@ -61,17 +61,23 @@ def value_columns() -> tuple[str, ...]:
 
 def blocks(selection: Selection, voice: Voice) -> tuple[Block, ...]:
     """Build the table of the rows in front, one block per kind of row and protocol."""
+    return tuple(block(heading, rows, voice, selection) for heading, rows in grouped(selection, voice))
+
+
+def grouped(selection: Selection, voice: Voice) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Put the rows in front under their headings; a heading without rows is left out."""
     judges = voice.word(ROW_KINDS["judge"])
     named = [
-        (f"{judges} · {voice.word(PROTOCOLS['listwise'])}", selection.judges_asked("listwise")),
-        (f"{judges} · {voice.word(PROTOCOLS['pairwise'])}", selection.judges_asked("pairwise")),
-        (f"{judges} · {voice.word(PROTOCOLS['pointwise'])}", selection.judges_asked("pointwise")),
+        *(
+            (f"{judges} · {voice.word(both)}", selection.judges_asked(name))
+            for name, both in PROTOCOLS.items()
+        ),
         (voice.word(ROW_KINDS["panel"]), selection.panels),
         (voice.word(ROW_KINDS["person"]), () if selection.folded_persons else selection.persons),
         (voice.word(ROW_KINDS["key"]), selection.keys),
         (voice.word(ROW_KINDS["baseline"]), selection.baselines),
     ]
-    return tuple(block(heading, rows, voice, selection) for heading, rows in named if rows)
+    return tuple((heading, rows) for heading, rows in named if rows)
 
 
 def block(heading: str, rows: Iterable[Row], voice: Voice, selection: Selection) -> Block:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from harness.report.brief import panel_lines
+from harness.report.edition import voice_for
 from harness.report.findings import find
 from harness.report.selection import select
 from harness.report.tables import Block, Line, blocks, value_columns
@@ -27,7 +29,7 @@ def render_text(
     """Render a plain-text summary, without colours or control codes."""
     from rich.console import Console
 
-    voice = Voice(language)
+    voice = voice_for(comparison, language)
     finding = find(comparison, manifest, voice)
     console = Console(
         file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False
@@ -38,7 +40,15 @@ def render_text(
     console.print()
     _say(console, voice.say("eyebrow", reference=voice.word(REFERENCES[comparison.reference.kind])))
     console.print(_table(blocks(select(comparison), voice), voice))
-    for head, sentences in (("to_know", finding.caveats), ("cannot_say", finding.limits)):
+    panels = panel_lines(comparison, voice)
+    for head, sentences in (
+        ("to_know", finding.caveats),
+        ("panels_head", panels),
+        ("can_say", finding.possible),
+        ("cannot_say", finding.limits),
+    ):
+        if not sentences:
+            continue
         console.print()
         _say(console, voice.say(head))
         for sentence in sentences:

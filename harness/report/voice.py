@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from harness.report import numbers
@@ -24,6 +24,11 @@ class Voice:
     """Says everything in one language."""
 
     language: Language
+    rulebooks: Mapping[str, Localised] = field(default_factory=dict)
+
+    def rulebook(self, rulebook_id: str) -> str:
+        """Name a rulebook by its title, or by its id where no title is known."""
+        return self.local(self.rulebooks[rulebook_id]) if rulebook_id in self.rulebooks else rulebook_id
 
     def say(self, phrase: str, **values: str) -> str:
         """Say a phrase with its gaps filled."""
@@ -96,9 +101,13 @@ class Voice:
         spans = [interval for estimate in estimates for interval in estimate.intervals]
         found = sorted({(interval.target, interval.method) for interval in spans})
         return " ".join(
-            self.say("target_means", name=name, meaning=self.target(name), method=self.word(METHODS[method]))
+            self.say("target_means", name=name, meaning=self.target(name), method=self.method(method))
             for name, method in found
         )
+
+    def method(self, name: str) -> str:
+        """Name the method of an interval, in its own words where the vocabulary has none."""
+        return self.word(METHODS[name]) if name in METHODS else disarm(name)
 
     def test(self, test: ShuffleTest | None) -> str:
         """Give a shuffle test's p and the number of shuffles."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.report.findings import drawn_shares, find, headline_components, slot_pattern
+from harness.report.findings import find, slot_pattern
+from harness.report.headline import drawn_shares, headline_components
 from harness.report.voice import Voice
 from harness.schema import (
     Comparison,

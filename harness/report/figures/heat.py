@@ -12,7 +12,7 @@ from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
 _STEPS = (0.1, 0.3, 0.5, 0.75)
-_NAMES_WIDTH, _CELL_WIDTH, _CELL_HEIGHT, _TEXT_WIDTH = 320, 92, 26, 96
+_NAMES_WIDTH, _CELL_WIDTH, _CELL_HEIGHT, _TEXT_WIDTH = 320, 92, 26, 78
 _HEAD, _FOOT, _SWATCH = 48, 56, 56
 _LEGEND_WIDTH = _SWATCH * (2 * len(_STEPS) + 1)
 

@@ -1,0 +1,200 @@
+"""People as annotators: who agrees, where they split, what to ask next. Nobody is called bad here."""
+
+from __future__ import annotations
+
+from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
+from harness.report.figures.figure import Figure
+from harness.report.panels.dots import line_of
+from harness.report.panels.panel import Missing, Panel, TitledTable
+from harness.report.prose_words import SIGNALS
+from harness.report.tables import PlainTable
+from harness.report.typography import disarm
+from harness.report.voice import Voice, with_cut
+from harness.report.words import SIMULATED
+from harness.schema import CaseFacts, Comparison, PeoplePanel, PersonReading, PlannedPrecision
+
+_MOST_LINES = 24
+_MOST_ROWS = 60
+_MOST_CASES = 10
+
+
+def people_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
+    """Show agreement with the others, odd signals, split cases, the next case, and planned precision."""
+    heading = voice.say("people_section")
+    panel = comparison.people_panel
+    tables = [_split(comparison, voice), _next(comparison, panel, voice), _precision(panel, voice)]
+    kept = tuple(table for table in tables if table is not None)
+    people = panel.people if panel else ()
+    if not people:
+        return _without_people(comparison, heading, kept, voice)
+    ordered = sorted(
+        people,
+        key=lambda one: (not one.flagged, one.leave_one_out.value is None, one.leave_one_out.value or 0.0),
+    )
+    return Panel(heading, (voice.say("people_intro"),), (_figure(ordered, voice),), tables=kept)
+
+
+def _without_people(
+    comparison: Comparison, heading: str, kept: tuple[TitledTable, ...], voice: Voice
+) -> Panel | Missing:
+    """Anonymous votes still split; without anybody there is only a reason."""
+    reference = comparison.reference
+    if reference.kind != "people" or not kept:
+        return Missing(heading, voice.why("no_people"))
+    why = voice.why("too_few_people" if reference.people_known else "people_unknown")
+    return Panel(heading, (voice.say("people_none", why=why),), tables=kept)
+
+
+def _figure(people: list[PersonReading], voice: Voice) -> Figure:
+    title = _title(people, voice)
+    chart = DotChart(
+        figure_id=f"people-{voice.language}",
+        title=title,
+        description=voice.say("people_description"),
+        axis=Axis((0.0, 1.0), (-1.0, 1.0), name=voice.say("people_axis")),
+        lines=tuple(_line(one, voice) for one in people[:_MOST_LINES]),
+        text_heads=(voice.say("shrunk_head"), voice.say("signals_head")),
+    )
+    caption = voice.say("people_caption", targets=voice.targets(one.leave_one_out for one in people)).rstrip()
+    caption = with_cut(caption, min(len(people), _MOST_LINES), len(people), voice)
+    return Figure(title, caption, dot_chart(chart, voice), _table(people, voice))
+
+
+def _title(people: list[PersonReading], voice: Voice) -> str:
+    n_flagged = sum(one.flagged for one in people)
+    values = sorted(one.leave_one_out.value for one in people if one.leave_one_out.value is not None)
+    if not values:
+        return voice.say("people_title_none", n_people=voice.counted(len(people), "people"))
+    return voice.say(
+        "people_title" if n_flagged else "people_title_unflagged",
+        n_people=voice.counted(len(people), "people"),
+        low=voice.decimal(values[0]),
+        high=voice.decimal(values[-1]),
+        flagged=voice.whole(n_flagged),
+    )
+
+
+def _person(one: PersonReading, voice: Voice) -> str:
+    name = disarm(one.annotator_id)
+    return f"{name} ({voice.word(SIMULATED)})" if one.simulated else name
+
+
+def _line(one: PersonReading, voice: Voice) -> DotLine:
+    texts = (voice.estimate(one.reliability, signed=True), _signals(one, voice))
+    return line_of(_person(one, voice), one.leave_one_out, voice, kind="people", texts=texts)
+
+
+def _signals(one: PersonReading, voice: Voice) -> str:
+    names = ", ".join(voice.word(SIGNALS[signal]) for signal in one.signals)
+    return voice.say("look_at", signals=names) if one.flagged else names
+
+
+def _table(people: list[PersonReading], voice: Voice) -> PlainTable:
+    heads = (
+        "person_head",
+        "person_cases_head",
+        "loo_head",
+        "reliability_head",
+        "ties_head",
+        "all_tied_head",
+        "retest_head",
+        "time_head",
+        "signals_head",
+    )
+    rows = tuple(
+        (
+            _person(one, voice),
+            voice.whole(one.n_cases),
+            voice.full(one.leave_one_out),
+            voice.full(one.reliability),
+            _percent(one.tie_share, voice),
+            _percent(one.all_tied_share, voice),
+            voice.full(one.retest),
+            "–" if one.median_seconds is None else voice.decimal(one.median_seconds, 0),
+            _signals(one, voice) or "–",
+        )
+        for one in people[:_MOST_ROWS]
+    )
+    return PlainTable(tuple(voice.say(head) for head in heads), rows)
+
+
+def _percent(share: float | None, voice: Voice) -> str:
+    return "–" if share is None else voice.percent(share)
+
+
+def _split(comparison: Comparison, voice: Voice) -> TitledTable | None:
+    """The cases on which people stand on two sides."""
+    if comparison.reference.kind != "people":
+        return None
+    cases = [case for case in comparison.cases if case.split_pairs is not None and case.n_people > 1]
+    n_split = sum((case.split_pairs or 0.0) > 0 for case in cases)
+    if not cases:
+        return None
+    most = sorted(cases, key=lambda case: (-(case.split_pairs or 0.0), case.human_human or 0.0))[:_MOST_CASES]
+    heads = ("case_head", "person_count_head", "split_head", "human_head", "w_head", "alpha_head")
+    table = PlainTable(
+        tuple(voice.say(head) for head in heads), tuple(_split_row(case, voice) for case in most)
+    )
+    title = voice.say("split_title", few=voice.whole(n_split), all=voice.counted(len(cases), "cases"))
+    return TitledTable(title, with_cut(voice.say("split_caption"), len(most), len(cases), voice), table)
+
+
+def _split_row(case: CaseFacts, voice: Voice) -> tuple[str, ...]:
+    return (
+        voice.local(case.title),
+        voice.whole(case.n_people),
+        voice.percent(case.split_pairs or 0.0),
+        voice.maybe(case.human_human),
+        voice.maybe(case.kendall_w),
+        voice.maybe(case.krippendorff_alpha),
+    )
+
+
+def _next(comparison: Comparison, panel: PeoplePanel | None, voice: Voice) -> TitledTable | None:
+    cases = panel.next_cases if panel else ()
+    if not cases:
+        return None
+    titles = {case.case_id: voice.local(case.title) for case in comparison.cases}
+    first = titles.get(cases[0].case_id, cases[0].case_id)
+    shown = cases[:_MOST_CASES]
+    rows = tuple(
+        (titles.get(one.case_id, one.case_id), voice.whole(one.n_people), voice.maybe(one.disagreement))
+        for one in shown
+    )
+    heads = tuple(voice.say(head) for head in ("case_head", "person_count_head", "disagreement_head"))
+    caption = with_cut(voice.say("next_caption"), len(shown), len(cases), voice)
+    return TitledTable(voice.say("next_title", case=first), caption, PlainTable(heads, rows))
+
+
+def _precision(panel: PeoplePanel | None, voice: Voice) -> TitledTable | None:
+    """A table cases x (people, repeats): how precise a study of that size would be."""
+    planned = panel.precision if panel else ()
+    if panel is None or not planned:
+        return None
+    designs = sorted({(one.n_people, one.n_runs) for one in planned})
+    sizes = sorted({one.n_cases for one in planned})
+    heads = [
+        voice.say("plan_cases_head"),
+        *(_design(n_people, n_runs, voice) for n_people, n_runs in designs),
+    ]
+    rows = tuple(
+        (voice.whole(size), *(_half_width(planned, size, design, voice) for design in designs))
+        for size in sizes
+    )
+    source = voice.say(f"plan_{panel.variance_source}")
+    return TitledTable(
+        voice.say("plan_title"), voice.say("plan_caption", source=source), PlainTable(tuple(heads), rows)
+    )
+
+
+def _design(n_people: int, n_runs: int, voice: Voice) -> str:
+    return f"{voice.counted(n_people, 'people')}, {voice.counted(n_runs, 'runs')}"
+
+
+def _half_width(
+    planned: tuple[PlannedPrecision, ...], n_cases: int, design: tuple[int, int], voice: Voice
+) -> str:
+    found = [
+        one.half_width for one in planned if one.n_cases == n_cases and (one.n_people, one.n_runs) == design
+    ]
+    return f"± {voice.decimal(found[0])}" if found else "–"

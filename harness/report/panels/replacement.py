@@ -1,0 +1,250 @@
+"""Whether a judge could stand in for a person, what people and judge give together, and what it costs."""
+
+from __future__ import annotations
+
+from harness.report.figures.dots import Axis, Dot, DotChart, DotLine, dot_chart
+from harness.report.figures.figure import Figure
+from harness.report.numbers import dollars
+from harness.report.panels.dots import dot_of, first_reason, known, line_of
+from harness.report.panels.panel import Missing, Panel, TitledTable
+from harness.report.prose_words import QUANTITIES, WHO
+from harness.report.selection import Selection, row_label
+from harness.report.tables import PlainTable
+from harness.report.typography import disarm
+from harness.report.voice import Voice, with_cut
+from harness.schema import Comparison, CostLine, Estimate, Replacement, SemiAutomatic
+
+_MOST_LINES = 36
+_HALF = 0.5
+ENOUGH_CASES = 30
+"""The published test needs this many cases per person."""
+
+
+def replacement_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
+    """Show how often each judge is as near to the other people as a person is."""
+    heading = voice.say("replace_section")
+    found = list(comparison.replacements)
+    if not any(known(one.rho) for one in found):
+        reason = (
+            first_reason([one.rho for one in found], voice)
+            if found
+            else voice.why("no_people" if comparison.reference.kind != "people" else "not_measured")
+        )
+        return Missing(heading, reason)
+    title = _replace_title(found, voice)
+    names = _names(comparison, selection, voice)
+    lines = tuple(
+        line_of(
+            names.get(one.row_id, disarm(one.row_id)),
+            one.rho,
+            voice,
+            texts=(_omega(one, voice), _verdict(one, voice)),
+        )
+        for one in found
+    )
+    chart = DotChart(
+        figure_id=f"replace-{voice.language}",
+        title=title,
+        description=voice.say("replace_description"),
+        axis=Axis(
+            (0.0, 1.0),
+            (0.0, 1.0),
+            as_percent=True,
+            name=voice.say("replace_axis"),
+            lines=((_HALF, voice.percent(_HALF)),),
+        ),
+        lines=lines[:_MOST_LINES],
+        text_heads=("ω", voice.say("verdict_head")),
+    )
+    first = found[0]
+    caption = voice.say(
+        "replace_caption",
+        epsilon=voice.decimal(first.epsilon),
+        n_people=voice.counted(first.n_people, "people"),
+        n_cases=voice.counted(first.n_cases, "cases"),
+        targets=voice.targets(one.rho for one in found),
+    ).rstrip()
+    caption = with_cut(caption, min(len(lines), _MOST_LINES), len(lines), voice)
+    return Panel(
+        heading,
+        figures=(Figure(title, caption, dot_chart(chart, voice), _replace_table(found, names, voice)),),
+    )
+
+
+def _names(comparison: Comparison, selection: Selection, voice: Voice) -> dict[str, str]:
+    return {row.row_id: row_label(row, voice, selection) for row in comparison.rows}
+
+
+def _replace_title(found: list[Replacement], voice: Voice) -> str:
+    decided = [one for one in found if one.passes is not None]
+    if decided:
+        few = sum(bool(one.passes) for one in decided)
+        return voice.say("replace_title", few=voice.whole(few), all=voice.whole(len(decided)))
+    values = [one.rho.value for one in found if one.rho.value is not None]
+    return voice.say("replace_title_open", low=voice.percent(min(values)), high=voice.percent(max(values)))
+
+
+def _omega(one: Replacement, voice: Voice) -> str:
+    return "–" if one.omega.value is None else voice.percent(one.omega.value)
+
+
+def _verdict(one: Replacement, voice: Voice) -> str:
+    if one.passes is not None:
+        return voice.say("passes_yes" if one.passes else "passes_no")
+    if one.n_cases < ENOUGH_CASES:
+        return voice.say("passes_too_few", n=voice.whole(ENOUGH_CASES))
+    return voice.why(one.omega.undefined_because)
+
+
+def _replace_table(found: list[Replacement], names: dict[str, str], voice: Voice) -> PlainTable:
+    heads = (
+        voice.say("row_head"),
+        "ρ",
+        "ω",
+        voice.say("verdict_head"),
+        voice.say("person_count_head"),
+        voice.say("all_cases_count"),
+    )
+    rows = tuple(
+        (
+            names.get(one.row_id, disarm(one.row_id)),
+            voice.full(one.rho, as_percent=True),
+            voice.full(one.omega, as_percent=True),
+            _verdict(one, voice),
+            voice.whole(one.n_people),
+            voice.whole(one.n_cases),
+        )
+        for one in found
+    )
+    return PlainTable(heads, rows)
+
+
+def semi_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
+    """Show each quantity from the people's cases alone, and with the judge's other cases added."""
+    heading = voice.say("semi_section")
+    found = list(comparison.semi_automatic)
+    if not any(known(one.combined) for one in found):
+        return Missing(heading, first_reason([one.combined for one in found], voice))
+    title = _semi_title(found, voice)
+    names = _names(comparison, selection, voice)
+    lines = tuple(_semi_line(one, names, voice) for one in found)
+    chart = DotChart(
+        figure_id=f"semi-{voice.language}",
+        title=title,
+        description=voice.say("semi_description"),
+        axis=Axis((0.0, 1.0)),
+        lines=lines[:_MOST_LINES],
+        text_heads=(voice.say("both_head"), "λ", voice.say("worth_head")),
+        legend=(("people", voice.say("semi_people")), ("both", voice.say("semi_both"))),
+    )
+    n_open = sum(one.random_sample is not True for one in found)
+    caption = voice.say("semi_caption", sample=voice.say("sample_unknown" if n_open else "sample_random"))
+    caption = with_cut(caption, min(len(lines), _MOST_LINES), len(lines), voice)
+    return Panel(
+        heading, figures=(Figure(title, caption, dot_chart(chart, voice), _semi_table(found, names, voice)),)
+    )
+
+
+def _semi_title(found: list[SemiAutomatic], voice: Voice) -> str:
+    gains = [one.cases_worth / one.n_both for one in found if one.cases_worth is not None and one.n_both]
+    if not gains:
+        return voice.say("semi_title_none")
+    return voice.say("semi_title", low=voice.decimal(min(gains), 1), high=voice.decimal(max(gains), 1))
+
+
+def _quantity(one: SemiAutomatic, voice: Voice) -> str:
+    name = voice.word(QUANTITIES[one.quantity])
+    return f"{name} ({disarm(one.system_id)})" if one.system_id else name
+
+
+def _semi_line(one: SemiAutomatic, names: dict[str, str], voice: Voice) -> DotLine:
+    dots: tuple[Dot, ...] = (*dot_of(one.people_only, "people"), *dot_of(one.combined, "both"))
+    name = f"{_quantity(one, voice)} · {names.get(one.row_id, disarm(one.row_id))}"
+    counts = f"{voice.whole(one.n_both)} + {voice.whole(one.n_judge_only)}"
+    worth = "–" if one.cases_worth is None else voice.decimal(one.cases_worth, 0)
+    why = "" if dots else voice.why(one.combined.undefined_because)
+    return DotLine(name, dots, why, (counts, voice.maybe(one.tuning), worth))
+
+
+def _semi_table(found: list[SemiAutomatic], names: dict[str, str], voice: Voice) -> PlainTable:
+    heads = (
+        "row_head",
+        "quantity_head",
+        "semi_people",
+        "semi_both",
+        "both_head",
+        "sample_head",
+        "worth_head",
+    )
+    rows = tuple(
+        (
+            names.get(one.row_id, disarm(one.row_id)),
+            _quantity(one, voice),
+            voice.full(one.people_only),
+            voice.full(one.combined),
+            f"{voice.whole(one.n_both)} + {voice.whole(one.n_judge_only)}",
+            voice.say({True: "sample_yes", False: "sample_no", None: "unknown"}[one.random_sample]),
+            "–" if one.cases_worth is None else voice.decimal(one.cases_worth, 0),
+        )
+        for one in found
+    )
+    return PlainTable(tuple(voice.say(head) for head in heads), rows)
+
+
+def costs_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
+    """Show what a thousand graded cases cost, each way, with whose wage that is."""
+    heading = voice.say("costs_section")
+    lines = list(comparison.costs)
+    if not any(known(one.usd_per_1000) or known(one.hours_per_1000) for one in lines):
+        return Missing(heading, first_reason([one.usd_per_1000 for one in lines], voice))
+    names = _names(comparison, selection, voice)
+    wages = any(one.wage_usd_per_hour is not None for one in lines)
+    heads = ("who_head", "cost_head", "hours_head", "by_people_head") + (("wage_head",) if wages else ())
+    rows = tuple(_cost_row(one, names, wages, voice) for one in lines)
+    table = PlainTable(tuple(voice.say(head) for head in heads), rows)
+    return Panel(heading, tables=(TitledTable(_cost_title(lines, voice), voice.say("costs_caption"), table),))
+
+
+def _cost_title(lines: list[CostLine], voice: Voice) -> str:
+    by_who = {
+        who: [
+            one.usd_per_1000.value for one in lines if one.who == who and one.usd_per_1000.value is not None
+        ]
+        for who in WHO
+    }
+    parts = []
+    for who, values in by_who.items():
+        if values:
+            low, high = (dollars(edge, voice.language) for edge in (min(values), max(values)))
+            parts.append(f"{voice.word(WHO[who])} {low}" + (f"–{high}" if high != low else ""))
+    return voice.say("costs_title", list=", ".join(parts)) if parts else voice.say("costs_title_none")
+
+
+def _cost_row(one: CostLine, names: dict[str, str], wages: bool, voice: Voice) -> tuple[str, ...]:
+    who = voice.word(WHO[one.who])
+    name = f"{who} · {names.get(one.row_id, disarm(one.row_id))}" if one.row_id else who
+    cells = (
+        name,
+        _money(one.usd_per_1000, voice),
+        voice.estimate(one.hours_per_1000)
+        if one.hours_per_1000.value is None
+        else voice.decimal(one.hours_per_1000.value, 1),
+        "–" if one.share_by_people is None else voice.percent(one.share_by_people),
+    )
+    if not wages:
+        return cells
+    wage = (
+        "–"
+        if one.wage_usd_per_hour is None
+        else voice.say("per_hour", wage=dollars(one.wage_usd_per_hour, voice.language))
+    )
+    source = f" ({voice.local(one.wage_source)})" if one.wage_source else ""
+    return (*cells, wage + source)
+
+
+def _money(estimate: Estimate, voice: Voice) -> str:
+    return (
+        voice.why(estimate.undefined_because)
+        if estimate.value is None
+        else dollars(estimate.value, voice.language)
+    )
