@@ -181,8 +181,8 @@ def read_label_studio(paths: Sequence[Path], options: Mapping[str, str]) -> Impo
 FORMAT = Format(
     name="label-studio",
     summary=(
-        "Label Studio's JSON export of the tags Ranker (answers put in order, or in buckets) and Pairwise (left "
-        "or right): people's annotations, and predictions as judges."
+        "Label Studio's JSON export of the tags Ranker (answers put in order, or in buckets) and Pairwise "
+        "(left or right): people's annotations, and predictions as judges."
     ),
     expects=(
         "One or more files exported as JSON (not JSON-MIN): a list of tasks. Answers of a Ranker are the "

@@ -115,7 +115,7 @@ def read_task(place: Place, fields: Fields, keys: Keys) -> Task:
 
 
 def _task_id(fields: Fields, place: Place) -> str:
-    return optional_name(fields, "id", place) or f"task {place.line}"
+    return optional_name(fields, "id", place) or f"{place.path.stem} {place.line}"
 
 
 def _message(content: Fields, keys: Keys, place: Place) -> str | None:
