@@ -8,7 +8,8 @@ from typing import cast
 
 import click
 
-from harness.cli.joint import Against, compare_folder, reference_options
+from harness.api.source import Asked, ReferenceKind
+from harness.cli.joint import compare_folder, reference_options
 from harness.compare import (
     FRAME_KINDS,
     FrameKind,
@@ -34,7 +35,7 @@ TABLES = {"rows": to_frame, "cases": to_case_frame, "moves": to_move_frame, "sha
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write the table here.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole comparison as JSON.")
-def compare(run: Path, people: Path | None, *, against: str | None, as_json: bool, **shown: object) -> None:
+def compare(run: Path, people: Path | None, *, reference: str | None, as_json: bool, **shown: object) -> None:
     """Compare every judge of RUN with people, and keep the result in RUN/comparison.json.
 
     People's grades come as a long table with the columns session, annotator_id, case_id, answer_id, grade,
@@ -46,7 +47,7 @@ def compare(run: Path, people: Path | None, *, against: str | None, as_json: boo
     harness compare results/local-judges --table rows --format markdown
     """  # noqa: D301 - click wants the character itself
     folder = RunFolder(run)
-    comparison = compare_folder(folder, people, against=cast("Against | None", against))
+    comparison = compare_folder(folder, Asked(people, cast("ReferenceKind | None", reference)))
     if as_json:
         click.echo(folder.read_comparison_bytes().decode(), nl=False)
     elif shown["table"]:

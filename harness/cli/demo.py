@@ -39,7 +39,7 @@ def demo(output: Path, language: str, *, as_json: bool) -> None:
     folder = RunFolder(output)
     _forget_older_demo(folder)
     finished = replay_into(shipped, folder, quiet=as_json)
-    comparison = compare_folder(folder, None)
+    comparison = compare_folder(folder)
     page = render_html(comparison, finished.manifest, language=cast("Language", language))
     folder.write_report_bytes(page.encode())
     if as_json:

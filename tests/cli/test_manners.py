@@ -176,7 +176,7 @@ def test_an_unknown_name_is_one_line(
         pytest.param(["run", "mini", "--json"], "verdicts", id="run"),
         pytest.param(["run", "mini", "--replay", "--json"], "verdicts", id="run --replay"),
         pytest.param(["replay", "results/mini", "--json"], "verdicts", id="replay"),
-        pytest.param(["compare", "results/mini", "--against", "none", "--json"], "rows", id="compare"),
+        pytest.param(["compare", "results/mini", "--reference", "none", "--json"], "rows", id="compare"),
         pytest.param(["local", "list", "--json"], 0, id="local"),
     ],
 )

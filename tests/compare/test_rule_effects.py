@@ -190,7 +190,7 @@ def test_a_judge_that_obeys_one_rule_end_to_end(bench: Bench) -> None:
 
     experiment = ablated_experiment(load_experiment("mini"))
     asyncio.run(record_run(experiment, folder, live, _Silent(), asyncio.Event()))
-    found = effects(compare_folder(folder, None))
+    found = effects(compare_folder(folder))
     assert sorted(found) == [rule.number for rule in load_rulebook("hhh").rules]
     assert found[3].gap.value == pytest.approx(2)
     assert found[3].holm_p is not None

@@ -119,7 +119,7 @@ def test_a_read_only_folder_is_named(run: Path, command: Command, seal: Callable
         ["run", "mini", "-o", "sealed/new"],
         ["run", "mini", "-o", "sealed/run"],
         ["replay", "sealed/run"],
-        ["compare", "sealed/run", "--against", "none"],
+        ["compare", "sealed/run", "--reference", "none"],
     ):
         done = command(*arguments, *(["--quiet"] if arguments[0] != "compare" else []))
         assert (done.code, done.out) == (1, "")

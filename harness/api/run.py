@@ -1,0 +1,83 @@
+"""A run folder in the hands of someone who works in Python."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from harness.api.compared import Compared
+from harness.api.source import Asked, ReferenceKind, load_source
+from harness.compare import ComparisonSource, compare_verdicts
+from harness.schema import Language, Manifest, Verdict
+from harness.stats.permutation import N_SHUFFLES
+from harness.store.folder import RunFolder
+
+
+class Run:
+    """A run on disk: what was asked, and what was said. Nothing is written by looking at it."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.folder = RunFolder(Path(path))
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """Which revision, versions, files and settings made the run."""
+        return self.folder.read_manifest()
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Every verdict, ranked or failed, in plan order."""
+        return tuple(self.folder.read_verdicts())
+
+    def compare(
+        self,
+        people: str | Path | None = None,
+        *,
+        reference: ReferenceKind | None = None,
+        language: Language = "en",
+        n_shuffles: int = N_SHUFFLES,
+    ) -> Compared:
+        """Compare every judge with people, with the author's key, or judge with judge.
+
+        Parameters
+        ----------
+        people
+            A table of people's grades (docs/people.md): CSV, JSONL or Parquet.
+        reference
+            `people`, `key` or `none`; None = the people, when there are any, else the author's key.
+        language
+            Language of texts, figures and report.
+        n_shuffles
+            Shuffles of every permutation test; 0 leaves the tests out.
+
+        Raises
+        ------
+        InputError
+            The table of people's grades or the cases are wrong; every problem is named.
+        StoreError
+            The run folder is incomplete or damaged.
+        """
+        source = self.source(people, reference=reference)
+        return Compared(compare_verdicts(source, n_shuffles=n_shuffles), source.manifest, language)
+
+    def source(
+        self, people: str | Path | None = None, *, reference: ReferenceKind | None = None
+    ) -> ComparisonSource:
+        """What `compare` starts from."""
+        return load_source(self.folder, Asked(None if people is None else Path(people), reference))
+
+    def __repr__(self) -> str:
+        return f"<run {self.folder.path}>"
+
+
+def load_run(path: str | Path) -> Run:
+    """Open a run folder.
+
+    Raises
+    ------
+    StoreError
+        There is no run in this folder, or its manifest is damaged.
+    """
+    run = Run(path)
+    _ = run.manifest
+    return run

@@ -1,0 +1,111 @@
+"""A run folder on disk -> what a comparison starts from: verdicts, cases, people, rulebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from harness.compare import ComparisonSource
+from harness.errors import HarnessError
+from harness.load.content import load_case_set, load_rulebooks
+from harness.load.experiments import RULEBOOKS
+from harness.load.people import author_key_verdicts, load_people
+from harness.load.roots import known_ids
+from harness.schema import Case, CaseSet, Manifest, RankedVerdict, Rulebook
+from harness.store.cassette import Cassette
+from harness.store.folder import RunFolder
+
+ReferenceKind = Literal["people", "key", "none"]
+
+
+class Asked(NamedTuple):
+    """Whom to compare a run with."""
+
+    people: Path | None = None
+    """A table of people's grades."""
+    reference: ReferenceKind | None = None
+    """None = the people, when there are any; else the author's key, when the cases have one."""
+
+
+def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
+    """Read everything that a comparison of this run needs.
+
+    Raises
+    ------
+    InputError
+        The table of people's grades or the cases are wrong.
+    StoreError
+        The run folder is incomplete or damaged.
+    HarnessError
+        People were asked for, and there are none.
+    """
+    manifest = folder.read_manifest()
+    read = _own_run if manifest.imported is None else _imported_run
+    return read(folder, manifest, asked)
+
+
+def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:
+    """A run that asked judges: cases and rulebooks lie in the content folders."""
+    case_set, cases = load_case_set(manifest.case_set.set_id)
+    return ComparisonSource(
+        manifest=manifest,
+        cases=cases,
+        verdicts=tuple(folder.read_verdicts()),
+        store_sha256=Cassette.read(folder.cassette_path).digest(),
+        timings=tuple(folder.read_timing()),
+        people=_reference(case_set, cases, asked),
+        rulebooks=_rulebooks_at_hand(manifest),
+    )
+
+
+def _imported_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:
+    """A run that was imported: its own folder holds cases, rulebooks and people."""
+    cases = tuple(folder.read_cases())
+    rulebooks = tuple(folder.read_rulebooks())
+    told = manifest.imported
+    return ComparisonSource(
+        manifest=manifest,
+        cases=cases,
+        verdicts=tuple(folder.read_verdicts()),
+        store_sha256=folder.imported_digest(),
+        people=_imported_reference(folder, manifest, cases, asked),
+        rulebooks=(*rulebooks, *_missing_rulebooks(manifest, rulebooks)),
+        people_known=asked.people is not None or told is None or told.people_known,
+        random_sample=told.random_sample if told is not None else None,
+    )
+
+
+def _rulebooks_at_hand(manifest: Manifest) -> tuple[Rulebook, ...]:
+    """The rulebooks that the run names, as far as there are files of them."""
+    named = dict.fromkeys(name for part in manifest.experiment.parts for name in part.rulebooks)
+    known = known_ids(RULEBOOKS)
+    return load_rulebooks([name for name in named if name in known])
+
+
+def _missing_rulebooks(manifest: Manifest, brought: tuple[Rulebook, ...]) -> tuple[Rulebook, ...]:
+    """Rulebooks of ours that an imported run names without bringing them."""
+    names = {rulebook.rulebook_id for rulebook in brought}
+    return tuple(one for one in _rulebooks_at_hand(manifest) if one.rulebook_id not in names)
+
+
+def _imported_reference(
+    folder: RunFolder, manifest: Manifest, cases: tuple[Case, ...], asked: Asked
+) -> tuple[RankedVerdict, ...]:
+    if asked.people is not None or asked.reference == "none":
+        return _reference(manifest.case_set, cases, asked)
+    inside = [verdict for verdict in folder.read_people() if isinstance(verdict, RankedVerdict)]
+    keys = tuple(verdict for verdict in inside if verdict.cell.annotator_kind == "key")
+    if asked.reference == "people" and len(keys) == len(inside):
+        raise HarnessError(f"{folder.people_path}: holds no person's verdict; name a table: --people FILE")
+    authored = author_key_verdicts(manifest.case_set, cases)
+    return (*keys, *authored) if asked.reference == "key" else (*inside, *authored)
+
+
+def _reference(case_set: CaseSet, cases: tuple[Case, ...], asked: Asked) -> tuple[RankedVerdict, ...]:
+    if asked.reference == "none":
+        return ()
+    if asked.reference == "people" and asked.people is None:
+        raise HarnessError("name the table of people's grades: --people FILE")
+    if asked.people is not None and asked.reference != "key":
+        return load_people(asked.people, case_set, cases, rulebooks=known_ids(RULEBOOKS))
+    return author_key_verdicts(case_set, cases)
