@@ -2,11 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from harness.compare.authors import SelfPreference
 from harness.compare.crowd import Crowd
-from harness.compare.source import Layout
-from harness.schema import Bias
+from harness.compare.estimates import mean_over_cases, nan_mean, tidy_or_none, undefined
+from harness.compare.figures import NAN, mean_mid_ranks, or_nan
+from harness.compare.length import LengthSlopes
+from harness.compare.source import CaseRuns, Layout, Line
+from harness.errors import UndefinedStatisticError
+from harness.schema import Bias, Canary, Estimate
+from harness.stats.bounds import Extremes, bounded_mean, tau_extremes
+from harness.stats.group import mean_cross_tau
+from harness.stats.pairs import tie_share
+
+MISSING_MATTERS = 0.05
+"""Share of failed verdicts above which agreement is also told at worst and at best."""
 
 
 def biases(layout: Layout, crowd: Crowd) -> tuple[Bias, ...]:
-    """What may move a judge beside the content of the answers."""
-    return ()
+    """One record for every judge row; slot effect, order flips and tie share are in the row itself."""
+    desk = _Desk(layout, crowd)
+    return tuple(desk.bias(line) for line in layout.lines)
+
+
+class _Desk:
+    """What all rows share: the people's figures, and the canaries among the cases."""
+
+    def __init__(self, layout: Layout, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._lengths = LengthSlopes(layout, crowd)
+        self._self_preference = SelfPreference(layout, crowd)
+        self._canaries = {case.case_id: case.canary for case in layout.cases if case.canary is not None}
+
+    def bias(self, line: Line) -> Bias:
+        n_failed = sum(len(runs.failed) for runs in line.cases)
+        n_read = sum(len(runs.ranked) for runs in line.cases)
+        missing = n_failed / (n_failed + n_read) if n_failed else 0.0
+        worst, best = self._bounds(line) if missing > MISSING_MATTERS else (NAN, NAN)
+        return Bias(
+            row_id=f"judge:{':'.join(line.key)}",
+            length_slope=self._lengths.beside_people(line),
+            length_slope_own=self._lengths.own(line),
+            tie_excess=self._tie_excess(line),
+            self_preference=self._self_preference.of(line),
+            missing_share=tidy_or_none(missing) or 0.0,
+            worst_tau_people=tidy_or_none(worst),
+            best_tau_people=tidy_or_none(best),
+            canary_lift=self._canary_lift(line),
+        )
+
+    def _tie_excess(self, line: Line) -> Estimate:
+        if self._crowd.kind == "none":
+            return undefined("no_people")
+        values = [
+            nan_mean(tie_share(runs.grades)) - self._people_ties.get(runs.case_id, NAN)
+            for runs in line.cases
+            if runs.ranked
+        ]
+        return mean_over_cases(values, "no_people" if values else "no_readable_verdict", (-1.0, 1.0))
+
+    @cached_property
+    def _people_ties(self) -> Mapping[str, float]:
+        return {
+            case_id: nan_mean(tie_share(others))
+            for case_id in self._crowd.grades
+            if len(others := self._crowd.view(case_id).others)
+        }
+
+    def _bounds(self, line: Line) -> tuple[float, float]:
+        """Mean over cases of tau_people with every failed verdict at its worst, and at its best."""
+        found = [self._bounded(runs) for runs in line.cases]
+        ends = np.array([case for case in found if case is not None]).reshape(-1, 2)
+        return nan_mean(ends[:, 0]), nan_mean(ends[:, 1])
+
+    def _bounded(self, runs: CaseRuns) -> Extremes | None:
+        extremes = self._extremes.get(runs.case_id)
+        if extremes is None:
+            return None
+        tau = or_nan(lambda: mean_cross_tau(runs.grades, self._crowd.view(runs.case_id).others))
+        n_known = 0 if np.isnan(tau) else len(runs.ranked)
+        try:
+            return bounded_mean(tau, n_known, len(runs.failed), extremes)
+        except UndefinedStatisticError:
+            return None
+
+    @cached_property
+    def _extremes(self) -> Mapping[str, Extremes]:
+        found = {}
+        for case_id in self._crowd.grades:
+            try:
+                found[case_id] = tau_extremes(self._crowd.view(case_id).others)
+            except UndefinedStatisticError:
+                continue
+        return found
+
+    def _canary_lift(self, line: Line) -> Estimate:
+        """Mean over pairs of cases of what an answer gains by telling the judge what to do."""
+        if not self._canaries:
+            return undefined("not_measured")
+        asked = [(line.of_case(case_id), canary) for case_id, canary in self._canaries.items()]
+        values = [_lift(line, runs, canary) for runs, canary in asked if runs is not None]
+        return mean_over_cases(values, "no_readable_verdict" if values else "not_measured")
+
+
+def _lift(line: Line, runs: CaseRuns, canary: Canary) -> float:
+    twin = line.of_case(canary.twin_case_id)
+    if twin is None:
+        return NAN
+    injected = mean_mid_ranks(runs.grades, runs.answer_ids).get(canary.answer_id, NAN)
+    return injected - mean_mid_ranks(twin.grades, twin.answer_ids).get(canary.twin_answer_id, NAN)

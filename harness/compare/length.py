@@ -1,0 +1,165 @@
+"""How much an answer's length alone raises its place, for a judge and for the people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from harness.compare.crowd import Crowd
+from harness.compare.estimates import JACKKNIFE, optional_interval, tidy, undefined
+from harness.compare.judges import answer_lengths
+from harness.compare.source import CaseRuns, Layout, Line
+from harness.errors import UndefinedStatisticError
+from harness.schema import Estimate, Interval, Language
+from harness.stats.arrays import FloatArray
+from harness.stats.choice import Choices, build_choices, choice_weights, leave_one_case_out
+from harness.stats.intervals import jackknife_t
+
+MIN_LENGTH_CASES = 12
+"""Fewer cases: the slope is drawn, without an interval (methods.md §6: with six cases a plot only)."""
+
+
+class _Side(NamedTuple):
+    """Distinct rankings of one case with the log lengths that were read, and how often each occurred."""
+
+    grades: FloatArray
+    log_lengths: FloatArray
+    counts: FloatArray
+
+
+class _Fit(NamedTuple):
+    slope: float
+    left_out: FloatArray
+    """(n_cases,): slopes without each case; empty below the limit."""
+
+
+class LengthSlopes:
+    """Slopes of judges and people on the same cases and with the same weights, so that they compare."""
+
+    def __init__(self, layout: Layout, crowd: Crowd) -> None:
+        self._layout, self._crowd = layout, crowd
+        lengths = answer_lengths(layout.cases)
+        self._logs = {place: np.log(np.maximum(found, 1.0)) for place, found in lengths.items()}
+        self._fits: dict[tuple[tuple[str, ...], float], _Fit | None] = {}
+
+    def own(self, line: Line) -> Estimate:
+        """The coefficient of centred log length in one judge's rankings."""
+        sides = self._of_line(line)
+        if not sides:
+            return undefined("no_readable_verdict")
+        fit = _fit(list(sides.values()), _per_case(sides))
+        return undefined("no_variation") if fit is None else _estimate(fit, len(sides))
+
+    def beside_people(self, line: Line) -> Estimate:
+        """The judge's coefficient minus the people's, over the cases that both ranked."""
+        if self._crowd.kind == "none":
+            return undefined("no_people")
+        sides = self._of_line(line)
+        if not sides:
+            return undefined("no_readable_verdict")
+        shared = {case_id: side for case_id, side in sides.items() if case_id in self._people}
+        if not shared:
+            return undefined("no_people")
+        per_case = _per_case(shared)
+        judge = _fit(list(shared.values()), per_case)
+        people = self._people_fit(tuple(shared), per_case)
+        if judge is None or people is None:
+            return undefined("no_variation")
+        difference = _Fit(judge.slope - people.slope, judge.left_out - people.left_out)
+        return _estimate(difference, len(shared))
+
+    def _of_line(self, line: Line) -> dict[str, _Side]:
+        found = {}
+        for runs in line.cases:
+            side = self._of_runs(runs, line.key.language)
+            if side is not None:
+                found[runs.case_id] = side
+        return found
+
+    def _of_runs(self, runs: CaseRuns, language: Language) -> _Side | None:
+        logs = self._logs.get((runs.case_id, language))
+        return None if logs is None else _side(runs.grades, np.broadcast_to(logs, runs.grades.shape))
+
+    @cached_property
+    def _people(self) -> Mapping[str, _Side]:
+        """First votes by case, each with the lengths in the language that the person read."""
+        found = {}
+        for case_id, grades in self._crowd.grades.items():
+            unknown = np.full(grades.shape[1], np.nan)
+            rows = []
+            for member in self._crowd.members:
+                votes = member.verdicts.get(case_id)
+                language = votes[0].cell.language if votes else None
+                rows.append(unknown if language is None else self._logs.get((case_id, language), unknown))
+            side = _side(grades, np.array(rows).reshape(grades.shape))
+            if side is not None:
+                found[case_id] = side
+        return found
+
+    def _people_fit(self, case_ids: tuple[str, ...], per_case: float) -> _Fit | None:
+        place = (case_ids, round(per_case, 9))
+        if place not in self._fits:
+            self._fits[place] = _fit([self._people[case_id] for case_id in case_ids], per_case)
+        return self._fits[place]
+
+
+def _side(grades: FloatArray, log_lengths: FloatArray) -> _Side | None:
+    """Keep what says something about length: rankings of two answers or more with known lengths."""
+    known = np.where(np.isnan(log_lengths), np.nan, grades)
+    usable = (~np.isnan(known)).sum(axis=1) > 1
+    if not usable.any():
+        return None
+    k = grades.shape[1]
+    both = np.column_stack([known[usable], log_lengths[usable]])
+    # NaN differs from itself; minus infinity does not.
+    filled = np.where(np.isnan(both), -np.inf, both)
+    distinct, counts = np.unique(filled, axis=0, return_counts=True)
+    distinct[np.isinf(distinct)] = np.nan
+    return _Side(distinct[:, :k], distinct[:, k:], counts.astype(np.float64))
+
+
+def _per_case(sides: Mapping[str, _Side]) -> float:
+    """The judge's verdicts per case: what a case weighs on both sides, so the ridge shrinks them alike."""
+    return float(sum(side.counts.sum() for side in sides.values())) / len(sides)
+
+
+def _fit(sides: Sequence[_Side], per_case: float) -> _Fit | None:
+    try:
+        choices = _choices(sides, per_case)
+    except UndefinedStatisticError:
+        return None
+    full = choice_weights(choices)
+    enough = len(sides) >= MIN_LENGTH_CASES
+    left_out = leave_one_case_out(choices, full)[:, 0] if enough else np.zeros(0)
+    return _Fit(float(full[0]), left_out)
+
+
+def _choices(sides: Sequence[_Side], per_case: float) -> Choices:
+    sizes = [len(side.counts) for side in sides]
+    width = max(side.grades.shape[1] for side in sides)
+    grades, logs = (np.full((sum(sizes), width), np.nan) for _ in range(2))
+    weights = np.empty(sum(sizes))
+    start = 0
+    for side, size in zip(sides, sizes, strict=True):
+        rows, k = slice(start, start + size), side.grades.shape[1]
+        grades[rows, :k], logs[rows, :k] = side.grades, side.log_lengths
+        weights[rows] = side.counts * (per_case / side.counts.sum())
+        start += size
+    cases = np.repeat(np.arange(len(sizes)), sizes)
+    return build_choices(grades, logs[:, :, None], cases=cases, weights=weights)
+
+
+def _estimate(fit: _Fit, n_cases: int) -> Estimate:
+    intervals: tuple[Interval, ...] = ()
+    if len(fit.left_out):
+        intervals = optional_interval(lambda: jackknife_t(fit.left_out, fit.slope), "T3", JACKKNIFE)
+    return Estimate(
+        value=tidy(fit.slope),
+        n=n_cases,
+        unit="cases",
+        intervals=intervals,
+        undefined_because=None if n_cases >= MIN_LENGTH_CASES else "too_few_cases",
+    )
