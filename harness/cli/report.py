@@ -53,12 +53,7 @@ class _Wanted(NamedTuple):
     help="File to write.  [default: RUN/report.html, RUN/report.md or RUN/against-NAME.html]",
 )
 def report(
-    run: Path,
-    people: Path | None,
-    reference: str | None,
-    output: Path | None,
-    language: str,
-    **wanted: object,
+    run: Path, people: Path | None, reference: str | None, output: Path | None, **wanted: object
 ) -> None:
     """Compare RUN and write its report: one page in French and English that needs no network and prints.
 
