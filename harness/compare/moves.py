@@ -15,22 +15,59 @@ from harness.compare.source import CaseRuns, Layout, Line
 from harness.schema import CaseMove, Estimate, FactorShift, RulebookMove, Undefined
 from harness.stats.group import mean_cross_tau
 from harness.stats.intervals import sign_flip_test
+from harness.stats.permutation import holm
 
-NONE = "none"
-PLACEBO = "placebo"
+Role = Literal["reference", "none", "placebo", "treatment"]
+_USUAL_ROLES: dict[str, Role] = {"none": "none", "placebo": "placebo"}
+"""Roles of rulebooks that are not at hand, by their ids."""
 FEWEST_SIGN_FLIPS = 6
 """Cases below which no outcome of the two-sided sign-flip test reaches .05: 2 / 2^5 = .0625."""
 
 
 def rulebook_moves(layout: Layout, crowd: Crowd) -> tuple[RulebookMove, ...]:
-    """One move per line under a rulebook whose judge was also asked without rules, same wording, language."""
+    """One move per line under a rulebook whose judge was also asked without rules, same wording, language.
+
+    Which rulebook has no rules, and which is the placebo, their own roles say; the first of each counts.
+    """
     found = []
     for line in layout.lines:
-        without = layout.find(line.key._replace(rulebook_id=NONE))
-        if line.key.rulebook_id != NONE and without is not None:
-            placebo = layout.find(line.key._replace(rulebook_id=PLACEBO))
-            found.append(_move(line, (without, placebo), crowd, layout.seed))
-    return tuple(found)
+        without = _in_role(layout, line, "none")
+        if without is not None and role_of(layout, line.key.rulebook_id) != "none":
+            placebo = _in_role(layout, line, "placebo")
+            found.append(_move(line, (without, placebo), crowd, layout))
+    return tuple(_corrected(found))
+
+
+def role_of(layout: Layout, rulebook_id: str) -> Role:
+    """The rulebook's place in the experiment; of one that is not at hand, what its id says."""
+    known = (one.role for one in layout.source.rulebooks if one.rulebook_id == rulebook_id)
+    return next(known, _USUAL_ROLES.get(rulebook_id, "treatment"))
+
+
+def _in_role(layout: Layout, line: Line, role: Role) -> Line | None:
+    """The same judge, wording and language under the first rulebook of this role that it was asked."""
+    named = [name for name in layout.rulebook_ids if role_of(layout, name) == role]
+    asked = (layout.find(line.key._replace(rulebook_id=name)) for name in named)
+    return next((one for one in asked if one is not None), None)
+
+
+def _corrected(moves: Sequence[RulebookMove]) -> list[RulebookMove]:
+    """Holm over the sign-flip tests of one judge's rulebooks in one wording and language."""
+    families: dict[tuple[str, ...], list[float]] = {}
+    for move in moves:
+        if move.sign_flip_p is not None:
+            families.setdefault(_family(move), []).append(move.sign_flip_p)
+    adjusted = {family: iter(holm(p_values)) for family, p_values in families.items()}
+    return [
+        move
+        if move.sign_flip_p is None
+        else move.model_copy(update={"sign_flip_holm_p": tidy(next(adjusted[_family(move)]))})
+        for move in moves
+    ]
+
+
+def _family(move: RulebookMove) -> tuple[str, ...]:
+    return move.judge_id, move.wording, move.language
 
 
 def factor_shifts(layout: Layout) -> tuple[FactorShift, ...]:
@@ -46,9 +83,9 @@ def factor_shifts(layout: Layout) -> tuple[FactorShift, ...]:
     return tuple(found)
 
 
-def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, seed: int) -> RulebookMove:
+def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, layout: Layout) -> RulebookMove:
     without, placebo = others
-    is_placebo = line.key.rulebook_id == PLACEBO
+    is_placebo = role_of(layout, line.key.rulebook_id) == "placebo"
     cases, deltas, gaps, net_gaps = [], [], [], []
     for runs in line.cases:
         gap = _gap(line, without, runs.case_id)
@@ -75,7 +112,7 @@ def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, seed: int)
         gap=mean_over_cases(gaps, no_gap),
         net_gap=_net(net_gaps, no_gap, is_placebo=is_placebo, placebo=placebo),
         towards_people=mean_over_cases(deltas, _why_no_delta(line, without, crowd)),
-        sign_flip_p=_sign_flip(deltas, generator(seed, "sign flip", *line.key)),
+        sign_flip_p=_sign_flip(deltas, generator(layout.seed, "sign flip", *line.key)),
         cases=tuple(cases),
     )
 

@@ -26,7 +26,7 @@ from harness.errors import UndefinedStatisticError
 from harness.schema import PROTOCOLS, Components, Estimate, Language, Protocol, Share, ShuffleTest, Undefined
 from harness.stats.arrays import FloatArray
 from harness.stats.intervals import Interval, jackknife_t
-from harness.stats.permutation import model_test, rulebook_test
+from harness.stats.permutation import holm, model_test, rulebook_test
 from harness.stats.shift import Components as CaseComponents
 from harness.stats.shift import Shares, components, components_square, shares, spread_per_pair
 
@@ -47,7 +47,20 @@ def build_components(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Com
         language = _first_language(layout, protocol)
         if language is not None:
             found.append(_components(layout, crowd, (protocol, language), n_shuffles))
-    return tuple(found)
+    return tuple(_corrected(found))
+
+
+def _corrected(found: Sequence[Components]) -> list[Components]:
+    """Holm over the pre-registered tests: of models and of rulebooks, in every protocol."""
+    tests = [(place, name) for place in range(len(found)) for name in ("model", "rulebook")]
+    tested = [(place, name) for place, name in tests if getattr(found[place], f"{name}_test") is not None]
+    if not tested:
+        return list(found)
+    adjusted = holm([getattr(found[place], f"{name}_test").p for place, name in tested])
+    updates: list[dict[str, float]] = [{} for _ in found]
+    for (place, name), p_value in zip(tested, adjusted, strict=True):
+        updates[place][f"{name}_holm_p"] = tidy(p_value)
+    return [one.model_copy(update=update) for one, update in zip(found, updates, strict=True)]
 
 
 def _first_language(layout: Layout, protocol: Protocol) -> Language | None:

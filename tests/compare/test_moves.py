@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.compare import compare_verdicts
+from harness.load.content import load_rulebook
 from harness.schema import Cell, Comparison, RulebookMove
 
 if TYPE_CHECKING:
@@ -127,3 +129,44 @@ def test_wording_and_language_are_factors_of_their_own(kit: Kit) -> None:
 def test_a_single_wording_and_language_has_no_factors(kit: Kit) -> None:
     """What was not varied is not reported as having moved by nothing."""
     assert compare_verdicts(kit.bench({"j": obeying}).source(), n_shuffles=0).factors == ()
+
+
+def test_roles_come_from_the_rulebooks_not_from_their_names(kit: Kit) -> None:
+    """A rulebook of role none is what the others are held against, whatever it is called."""
+    renamed = {"bare": "none", "filler": "placebo", "hhh": "hhh", "caution-first": "caution-first"}
+
+    def under_other_names(cell: Cell, order: tuple[str, ...]) -> dict[str, float]:
+        return obeying(cell.model_copy(update={"rulebook_id": renamed[cell.rulebook_id]}), order)
+
+    source = kit.bench({"j": under_other_names}, rulebooks=tuple(renamed)).source()
+    assert compare_verdicts(source, n_shuffles=0).moves == ()
+    rulebooks = tuple(
+        load_rulebook(usual).model_copy(update={"rulebook_id": name})
+        for name, usual in renamed.items()
+        if usual in ("none", "placebo")
+    )
+    found = compare_verdicts(replace(source, rulebooks=rulebooks), n_shuffles=0)
+    assert [one.rulebook_id for one in found.moves] == ["filler", "hhh", "caution-first"]
+    assert move(found, "caution-first").net_gap.value == pytest.approx(2.0 - 1 / 3)
+    assert move(found, "filler").net_gap.undefined_because == "does_not_apply"
+
+
+def test_the_own_role_wins_over_the_usual_name(kit: Kit) -> None:
+    """A treatment that is called `placebo` is no placebo: nothing is taken off."""
+    treatment = load_rulebook("placebo").model_copy(update={"role": "treatment"})
+    source = kit.bench({"j": obeying}, rulebooks=RULEBOOKS).source()
+    found = compare_verdicts(replace(source, rulebooks=(treatment,)), n_shuffles=0)
+    assert move(found, "caution-first").net_gap.undefined_because == "not_measured"
+    assert move(found, "placebo").net_gap.undefined_because == "not_measured"
+
+
+def test_sign_flips_are_corrected_over_the_rulebooks_of_a_judge(kit: Kit) -> None:
+    """Holm over one judge's rulebooks: with 3 of them the smallest p of six cases becomes 3 · 2/64."""
+    cases = ("one", "two", "three", "four", "five", "six")
+    bench = kit.bench({"j": obeying, "k": obeying}, cases, RULEBOOKS, people=kit.six_people(cases))
+    found = compare_verdicts(bench.source(), n_shuffles=0)
+    assert move(found, "caution-first").sign_flip_p == 2 / 64
+    assert move(found, "caution-first").sign_flip_holm_p == pytest.approx(3 * 2 / 64)
+    assert move(found, "hhh").sign_flip_holm_p == 1
+    few = compare_verdicts(kit.bench({"j": obeying}, rulebooks=RULEBOOKS).source(), n_shuffles=0)
+    assert move(few, "hhh").sign_flip_holm_p is None

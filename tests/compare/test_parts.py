@@ -262,3 +262,20 @@ def test_a_rulebook_that_only_one_judge_was_asked_under_is_left_out(kit: Kit) ->
     assert found.left_out == (
         LeftOut(rulebook_id="placebo", n_incomplete=4, n_cells=8, gaps={"never_asked": 4}),
     )
+
+
+def test_pre_registered_tests_are_corrected_together(kit: Kit) -> None:
+    """Holm over the model and rulebook tests of both protocols, those that exist."""
+
+    def obeys(cell: Cell, _order: object) -> dict[str, float]:
+        return kit.by_letter("4321" if cell.rulebook_id == "hhh" else "1234")
+
+    judges = {"a": obeys, "b": obeys, "p": kit.always("4321")}
+    bench = kit.bench(judges, repeats=3, specs={"p": {"protocol": "pairwise"}})
+    listwise, pairwise = compare_verdicts(bench.source(), n_shuffles=199).components
+    # one judge in pairs: no model test there; three tests in all, rulebook 1/200, the others 1
+    assert (listwise.rulebook_test, pairwise.model_test) != (None, None)
+    assert listwise.rulebook_holm_p == pytest.approx(3 / 200)
+    assert (listwise.model_holm_p, pairwise.rulebook_holm_p, pairwise.model_holm_p) == (1, 1, None)
+    untested = compare_verdicts(bench.source(), n_shuffles=0).components
+    assert all(found.rulebook_holm_p is None for found in untested)
