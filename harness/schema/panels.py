@@ -8,7 +8,7 @@ from pydantic import Field
 
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
 from harness.schema.content import Criterion
-from harness.schema.estimate import Estimate, ShuffleTest, Undefined
+from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest, Undefined
 from harness.schema.verdict import Dimension
 
 DiffersIn = Literal[
@@ -207,6 +207,10 @@ class PersonReading(Record):
     retest: Estimate
     signals: tuple[PersonSignal, ...] = ()
     flagged: Annotated[bool, Field(description="two signals or more: look, never remove")] = False
+    better_than_chance: Annotated[
+        ShuffleTest | None,
+        Field(description="own grades dealt anew inside each case; one-sided; a large p proves nothing"),
+    ] = None
 
 
 class NextCase(Record):
@@ -215,6 +219,9 @@ class NextCase(Record):
     case_id: Identifier
     n_people: int
     disagreement: Annotated[float | None, Field(description="(1 - human_human) / 2; None below two")]
+    expected_disagreement: Annotated[
+        float | None, Field(description="the same with four pseudo-people: what ties in n_people go by")
+    ] = None
 
 
 class PlannedPrecision(Record):
@@ -235,6 +242,12 @@ class PeoplePanel(Record):
     variance_source: Annotated[
         Literal["this_run", "published_world"], Field(description="where the table's variances come from")
     ] = "published_world"
+    weighted_consensus: Annotated[
+        Estimate,
+        Field(
+            description="tau_x between mean places with everybody equal and weighted by agreement; a check"
+        ),
+    ] = NOT_MEASURED
 
 
 class Replacement(Record):
@@ -315,7 +328,12 @@ class CostLine(Record):
     wage_usd_per_hour: float | None = None
     wage_source: Annotated[Localised | None, Field(description="whose wage, when, from where")] = None
     usd_per_1000: Estimate
-    hours_per_1000: Estimate
+    hours_per_1000: Annotated[
+        Estimate, Field(description="people's hours, or a judge's; semi-automatic: people's only")
+    ]
+    per_case: Annotated[
+        float | None, Field(description="verdicts on a case that are paid: people, or a judge's repeats")
+    ] = None
     share_by_people: Annotated[
         float | None, Field(description="semi-automatic: share of cases that people grade too")
     ] = None
