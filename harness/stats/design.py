@@ -167,4 +167,7 @@ def _sums_by_shuffled_order(
     # crossed[i, j, p]: mid-rank, in ranking i, of the answer in slot p of order j
     crossed = ranks[np.arange(n_rankings)[:, None, None], orders[None]]
     dealt = rng.random((n_shuffles, n_rankings)).argsort(axis=1)
-    return np.asarray(crossed[np.arange(n_rankings)[None], dealt].sum(axis=1))
+    sums = np.zeros((n_shuffles, ranks.shape[1]))
+    for ranking in range(n_rankings):
+        sums += crossed[ranking].take(dealt[:, ranking], axis=0)
+    return sums

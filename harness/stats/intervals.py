@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -308,6 +309,7 @@ _SCALES: dict[Transform, tuple[Callable[[FloatArray], FloatArray], Callable[[Flo
 }
 
 
+@lru_cache(maxsize=1024)
 def _t_quantile(degrees_of_freedom: int, confidence: float) -> float:
     from scipy.stats import t
 
