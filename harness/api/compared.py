@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.api.figures import Figures
-from harness.compare import to_case_frame, to_frame, to_move_frame, to_share_frame
+from harness.compare import PANELS, to_case_frame, to_frame, to_move_frame, to_panel_frame, to_share_frame
 from harness.compare.contrast import contrast_comparisons
+from harness.errors import HarnessError
 from harness.report import render_figures, render_html, render_markdown, render_text
 from harness.schema import Comparison, Contrast, Language, Manifest
 from harness.store.disk import write_atomically
@@ -44,6 +45,18 @@ class Compared:
     def shares(self) -> pd.DataFrame:
         """Shares of model, rulebook, reaction and noise, one line per protocol and part."""
         return to_share_frame(self.record)
+
+    def table(self, panel: str) -> pd.DataFrame:
+        """Give one panel as a table, by the name that `harness compare --table` knows (`ladder`, `bias`).
+
+        Raises
+        ------
+        HarnessError
+            There is no such panel; the names are listed.
+        """
+        if panel not in PANELS:
+            raise HarnessError(f"no panel '{panel}'; there are {', '.join(PANELS)}")
+        return to_panel_frame(self.record, panel)
 
     @cached_property
     def figures(self) -> Figures:

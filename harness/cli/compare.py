@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -12,11 +14,13 @@ from harness.api.source import Asked, ReferenceKind
 from harness.cli.joint import compare_folder, reference_options
 from harness.compare import (
     FRAME_KINDS,
+    PANELS,
     FrameKind,
     table_bytes,
     to_case_frame,
     to_frame,
     to_move_frame,
+    to_panel_frame,
     to_share_frame,
 )
 from harness.errors import HarnessError
@@ -25,7 +29,16 @@ from harness.schema import LANGUAGES, Comparison, Language
 from harness.store.disk import write_atomically
 from harness.store.folder import RunFolder
 
-TABLES = {"rows": to_frame, "cases": to_case_frame, "moves": to_move_frame, "shares": to_share_frame}
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLES: dict[str, Callable[[Comparison], pd.DataFrame]] = {
+    "rows": to_frame,
+    "cases": to_case_frame,
+    "moves": to_move_frame,
+    "shares": to_share_frame,
+    **{name: partial(to_panel_frame, panel=name) for name in PANELS},
+}
 
 
 @click.command(short_help="Compare the judges of a run with people.")

@@ -17,10 +17,12 @@ from harness.compare.frames import (
     to_move_frame,
     to_share_frame,
 )
+from harness.compare.panel_frames import PANELS, to_panel_frame
 from harness.compare.source import ComparisonSource
 
 __all__ = [
     "FRAME_KINDS",
+    "PANELS",
     "ComparisonSource",
     "FrameKind",
     "compare_verdicts",
@@ -28,5 +30,6 @@ __all__ = [
     "to_case_frame",
     "to_frame",
     "to_move_frame",
+    "to_panel_frame",
     "to_share_frame",
 ]

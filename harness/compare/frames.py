@@ -34,30 +34,40 @@ _IDENTITY = (
 )
 _ESTIMATES = (
     *("tau_people", "floor", "alpha_k", "conflict", "hesitation", "delta_people", "gap", "retest"),
-    *("tie_share", "order_flips", "intransitive_triples", "tau_longest", "usd_per_1000", "seconds_per_1000"),
+    *(
+        "tie_share",
+        "s1",
+        "s2",
+        "top1",
+        "order_flips",
+        "intransitive_triples",
+        "tau_longest",
+        "usd_per_1000",
+        "seconds_per_1000",
+    ),
 )
 
 
 def to_frame(comparison: Comparison) -> pd.DataFrame:
     """Give the table: one line per judge and rulebook, panel, person or key, and baseline."""
-    return _frame([_row_fields(row) for row in comparison.rows])
+    return frame_of([_row_fields(row) for row in comparison.rows])
 
 
 def to_case_frame(comparison: Comparison) -> pd.DataFrame:
     """Give one line per row of the table and case, with its order (first median, and how many there are)."""
-    return _frame(
+    return frame_of(
         [{**_who(row), **_case_fields(reading)} for row in comparison.rows for reading in row.cases]
     )
 
 
 def to_move_frame(comparison: Comparison) -> pd.DataFrame:
     """Give what each rulebook moved: one line per judge and rulebook (no case_id), then one per case."""
-    return _frame([fields for move in comparison.moves for fields in _move_fields(move)])
+    return frame_of([fields for move in comparison.moves for fields in _move_fields(move)])
 
 
 def to_share_frame(comparison: Comparison) -> pd.DataFrame:
     """Give the shares: one line per protocol and part, and the people's disagreement as part `human`."""
-    return _frame([fields for found in comparison.components for fields in _component_fields(found)])
+    return frame_of([fields for found in comparison.components for fields in _component_fields(found)])
 
 
 def table_bytes(frame: pd.DataFrame, kind: FrameKind) -> bytes:
@@ -80,7 +90,8 @@ def markdown(frame: pd.DataFrame, digits: int = 3) -> str:
     return "".join("| " + " | ".join(fields) + " |\n" for fields in lines)
 
 
-def _frame(records: Sequence[dict[str, Field]]) -> pd.DataFrame:
+def frame_of(records: Sequence[dict[str, Field]]) -> pd.DataFrame:
+    """Make a table of lines."""
     import pandas as pd
 
     return pd.DataFrame.from_records(list(records)).convert_dtypes()
@@ -94,7 +105,8 @@ def _cell(field: Field, digits: int) -> str:
     return str(field).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
-def _estimate_fields(name: str, estimate: Estimate) -> dict[str, Field]:
+def estimate_fields(name: str, estimate: Estimate) -> dict[str, Field]:
+    """Write an estimate as its six columns."""
     interval = estimate.intervals[0] if estimate.intervals else None
     return {
         name: estimate.value,
@@ -117,7 +129,7 @@ def _row_fields(row: Row) -> dict[str, Field]:
     fields.update({f"failed_{reason}": row.failures.get(reason, 0) for reason in reasons})
     fields.update({f"flag_{flag}": row.flags.get(flag, 0) for flag in flags})
     for name in _ESTIMATES:
-        fields.update(_estimate_fields(name, getattr(row, name)))
+        fields.update(estimate_fields(name, getattr(row, name)))
     effect = row.slot_effect
     fields["slot_effect"] = (
         json.dumps(dict(zip(effect.slots, effect.effects, strict=True))) if effect else None
@@ -154,9 +166,9 @@ def _move_fields(move: RulebookMove) -> list[dict[str, Field]]:
     overall = {
         **who,
         "case_id": None,
-        **_estimate_fields("gap", move.gap),
-        **_estimate_fields("net_gap", move.net_gap),
-        **_estimate_fields("towards_people", move.towards_people),
+        **estimate_fields("gap", move.gap),
+        **estimate_fields("net_gap", move.net_gap),
+        **estimate_fields("towards_people", move.towards_people),
         "sign_flip_p": move.sign_flip_p,
     }
     return [overall, *({**who, **dict(case)} for case in move.cases)]
@@ -176,7 +188,7 @@ def _component_fields(found: Components) -> list[dict[str, Field]]:
     lines: list[dict[str, Field]] = []
     for part in found.shares:
         test = tests.get(part.part)
-        fields = _estimate_fields("share", part.share)
+        fields = estimate_fields("share", part.share)
         again = next((interval for interval in part.share.intervals if interval.target == "T1"), None)
         fields["share_t1_low"] = again.low if again else None
         fields["share_t1_high"] = again.high if again else None

@@ -56,6 +56,15 @@ def test_tables_are_those_of_the_command_line(compared: harness.Compared) -> Non
     assert len(compared.moves) > len(compared.record.moves)
 
 
+def test_panels_are_tables_by_name(compared: harness.Compared) -> None:
+    """One line per record; an unknown name lists the known ones."""
+    ladder = compared.table("ladder")
+    assert list(ladder["differs_in"]) == [rung.differs_in for rung in compared.record.ladder]
+    assert {"agreement", "agreement_low", "changed", "changed_undefined"} <= set(ladder.columns)
+    with pytest.raises(HarnessError, match="ladder, rules, weights"):
+        compared.table("leiter")
+
+
 def test_every_figure_is_an_svg_that_stands_alone(compared: harness.Compared) -> None:
     """It parses, names its size, and points to nothing outside itself."""
     assert len(compared.figures) > 10

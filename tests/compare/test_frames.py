@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 
 from harness.compare import (
+    PANELS,
     compare_verdicts,
     table_bytes,
     to_case_frame,
     to_frame,
     to_move_frame,
+    to_panel_frame,
     to_share_frame,
 )
 from harness.compare.frames import markdown
@@ -87,3 +89,24 @@ def test_comparing_loads_no_pandas(root: Path) -> None:
     """Only who asks for a table pays for pandas."""
     program = "import sys, harness.compare; sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=root, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("panel", list(PANELS))
+def test_every_panel_is_a_table(comparison: Comparison, panel: str) -> None:
+    """Each is written as CSV with one line per record, none where the comparison has nothing to say."""
+    frame = to_panel_frame(comparison, panel)
+    content = table_bytes(frame, "csv").decode()
+    assert (
+        len(pd.read_csv(io.StringIO(content))) == len(frame) if len(frame.columns) else content.strip() == ""
+    )
+
+
+def test_the_panels_hold_every_record(comparison: Comparison) -> None:
+    """No rung, bias or person is lost on the way into a table."""
+    people = comparison.people_panel
+    assert len(to_panel_frame(comparison, "ladder")) == len(comparison.ladder) > 0
+    assert len(to_panel_frame(comparison, "bias")) == len(comparison.biases) > 0
+    assert people is not None
+    assert list(to_panel_frame(comparison, "people")["annotator_id"]) == [
+        person.annotator_id for person in people.people
+    ]
