@@ -371,7 +371,7 @@ class Ids:
 
     def _new(self, name: str) -> str:
         plain = slug(name)
-        whole = f"{self._prefix}{plain}"
+        whole = plain if plain.startswith(self._prefix) else f"{self._prefix}{plain}"
         if plain and len(whole) <= _LONGEST_ID and whole not in self._taken:
             return whole
         full = f"{self._prefix}{name}"
@@ -391,7 +391,7 @@ def slug(name: str) -> str:
 
 
 def answer_ids(case_id: str) -> Ids:
-    """Ids for the answers of one case: `<case_id>-<name>`."""
+    """Ids for the answers of one case: `<case_id>-<name>`; a name that begins like this is left as it is."""
     return Ids(f"{case_id}-")
 
 

@@ -89,6 +89,14 @@ def test_ids_are_one_to_one(names: list[str]) -> None:
     assert [ids.of(name) for name in names] == found
 
 
+def test_a_name_that_holds_its_case_is_not_doubled() -> None:
+    """`poem-a` of the case `poem` keeps its id, as in our own tables; `a` beside it is told apart."""
+    ids = answer_ids("poem")
+    assert ids.of("poem-a") == "poem-a"
+    assert ids.of("b") == "poem-b"
+    assert ids.of("a").startswith("poem-a-")
+
+
 @given(st.text(max_size=70), st.lists(st.text(max_size=70), max_size=8))
 def test_answer_ids_fit(case: str, names: list[str]) -> None:
     """Ids of answers fit behind any case id, however long."""
