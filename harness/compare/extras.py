@@ -26,7 +26,7 @@ Timings = Mapping[int, VerdictTiming]
 
 def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Extras:
     """Gather a line's failures, flags, order figures, cost and time."""
-    taken = [timings[position] for position in line.positions if position in timings]
+    usd, seconds = line_cost(line, timings)
     pairwise = line.protocol == "pairwise"
     return Extras(
         failures=_failures(line),
@@ -35,9 +35,15 @@ def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Ex
         intransitive_triples=_over_pairs(line, share_of_circles) if pairwise else DOES_NOT_APPLY,
         slot_effect=None if pairwise else line_slot_effect(line, seed, n_shuffles),
         slot_habit=None if pairwise else line_slot_habit(line),
-        usd_per_1000=_usd(line, taken),
-        seconds_per_1000=_seconds(taken),
+        usd_per_1000=usd,
+        seconds_per_1000=seconds,
     )
+
+
+def line_cost(line: Line, timings: Timings) -> tuple[Estimate, Estimate]:
+    """Dollars and seconds per thousand verdicts of a line, as far as they were recorded."""
+    taken = [timings[position] for position in line.positions if position in timings]
+    return _usd(line, taken), _seconds(taken)
 
 
 def share_of_flips(verdict: RankedVerdict) -> float:

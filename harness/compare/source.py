@@ -48,6 +48,8 @@ class ComparisonSource:
     """False: anonymous votes; nothing can be said per person."""
     random_sample: bool | None = None
     """The cases that people graded were drawn at random; None = nobody said."""
+    wages: tuple[float, ...] = ()
+    """Hourly wages in dollars that the user wants people priced at, beside the reported ones."""
 
 
 class LineKey(NamedTuple):
