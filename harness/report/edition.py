@@ -14,9 +14,10 @@ from harness.report.judge_figures import heat_figure, slot_figure
 from harness.report.long_sets import spread_figure
 from harness.report.made_parts import FailuresPart, MadePart, failures_part, made_part
 from harness.report.methods_part import MethodsPart, methods_part
-from harness.report.move_figures import factor_figure, move_figures, shares_figure
+from harness.report.move_figures import move_figures, shares_figure
 from harness.report.panels.bias import bias_findings, bias_panel, bias_table
 from harness.report.panels.boards import boards_panel
+from harness.report.panels.factors import factors_panel
 from harness.report.panels.ladder import ladder_panel
 from harness.report.panels.map import map_panel
 from harness.report.panels.panel import Missing, Panel, say_missing
@@ -29,6 +30,8 @@ from harness.report.table_view import TableView, table_view
 from harness.report.voice import Voice
 from harness.report.words import REFERENCES
 from harness.schema import Comparison, Contrast, Language, Manifest
+
+_SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,6 @@ class Edition:
     shares: tuple[Figure, ...]
     moves: tuple[Figure, ...]
     after: tuple[Panel, ...]
-    factors: Figure | None
     missing: str
     failures: FailuresPart
     imported: ImportedPart | None
@@ -82,8 +84,7 @@ def edition(
         shares=tuple(shares_figure(part, place, voice) for place, part in enumerate(comparison.components)),
         moves=move_figures(comparison, selection, voice),
         after=_after(comparison, selection, panels[1:], voice),
-        factors=factor_figure(comparison, voice),
-        missing=say_missing(all_panels(comparison, selection, voice), voice),
+        missing=say_missing(_all(comparison, selection, voice), voice),
         failures=failures_part(comparison, voice),
         imported=imported_part(manifest, voice),
         made=made_part(comparison, manifest, voice),
@@ -105,6 +106,7 @@ def optional_panels(
         replacement_panel(comparison, selection, voice),
         semi_panel(comparison, selection, voice),
         costs_panel(comparison, selection, voice),
+        factors_panel(comparison, voice),
     )
 
 
@@ -114,7 +116,26 @@ def _after(
     """Rules and weights first, then the biases with the slots, then the rest."""
     known = [part for part in panels[:2] if isinstance(part, Panel)]
     rest = [part for part in panels[2:] if isinstance(part, Panel)]
-    return (*known, bias_panel(comparison, selection, slot_figure(selection, voice), voice), *rest)
+    slots = slot_figure(selection, voice)
+    biases = bias_panel(comparison, selection, slots, voice)
+    return (*known, *([biases] if biases.wide or slots.svg is not None else []), *rest)
+
+
+def _all(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Panel | Missing, ...]:
+    return (*_bare(comparison, selection, voice), *all_panels(comparison, selection, voice))
+
+
+def _bare(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Missing, ...]:
+    """The sections about rulebooks, orders and slots that have nothing to show, each with its reason."""
+    missing = []
+    if not comparison.components:
+        missing.append(Missing(voice.say("shares_section"), voice.why("incomplete_grid")))
+    if not move_figures(comparison, selection, voice):
+        one = len({row.rulebook_id for row in selection.judges}) < _SEVERAL
+        missing.append(Missing(voice.say("moves_section"), voice.why("one_rulebook" if one else None)))
+    if all(row.slot_effect is None for row in selection.judges):
+        missing.append(Missing(voice.say("slots_section"), voice.why(None)))
+    return tuple(missing)
 
 
 def all_panels(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Panel | Missing, ...]:

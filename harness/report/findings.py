@@ -37,7 +37,7 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
         _simulated(comparison, voice),
         say_imported(manifest, voice),
         *_who_judged(comparison, manifest, voice),
-        *_reference(comparison, voice),
+        *_reference(comparison, manifest, voice),
         *_chance(comparison, voice),
         *_longest(comparison, voice),
         *_rules(comparison, voice),
@@ -99,8 +99,10 @@ def _names(names: list[str]) -> str:
     return ", ".join(distinct[:_N_NAMES]) + (", …" if len(distinct) > _N_NAMES else "")
 
 
-def _reference(comparison: Comparison, voice: Voice) -> list[str]:
+def _reference(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> list[str]:
     reference = comparison.reference
+    if reference.kind == "key" and manifest is not None and manifest.imported is not None:
+        return [voice.say("reference_their_key")]
     if reference.kind != "people":
         return [voice.say(f"reference_{reference.kind}")]
     return [

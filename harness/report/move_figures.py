@@ -54,8 +54,8 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
         n_runs=voice.counted(components.n_runs, "verdicts"),
         tests=voice.say(
             "shares_tests",
-            model=voice.test(components.model_test),
-            rulebook=voice.test(components.rulebook_test),
+            model=voice.test(components.model_test, components.model_holm_p),
+            rulebook=voice.test(components.rulebook_test, components.rulebook_holm_p),
         ),
         left_out=say_left_out(components.left_out, voice),
         targets=voice.targets(share.share for share in components.shares),
@@ -251,10 +251,15 @@ def _towards_table(comparison: Comparison, selection: Selection, voice: Voice) -
                 for n in _cases_of(selection, {c.case_id: c.towards_people for c in one.cases})
             ),
             voice.full(one.towards_people),
-            voice.why("too_few_cases")
-            if one.sign_flip_p is None
-            else p_value(one.sign_flip_p, voice.language),
+            _sign_flip(one, voice),
         )
         for one in comparison.moves
     )
     return PlainTable(heads, lines)
+
+
+def _sign_flip(move: RulebookMove, voice: Voice) -> str:
+    if move.sign_flip_p is None:
+        return voice.why("too_few_cases")
+    said = p_value(move.sign_flip_p, voice.language)
+    return said if move.sign_flip_holm_p is None else voice.holm(said, move.sign_flip_holm_p)

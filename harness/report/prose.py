@@ -165,10 +165,6 @@ PAGE: dict[str, Both] = {
         "en": "Agreement τₓ under this rulebook minus agreement under none, per case; on the right the mean and the exact p of the "
         "sign-flip test (with six cases p cannot go below 0.031; “–”: fewer than six cases; {all} tests: beware of chance hits).",
     },
-    "moves_empty": {
-        "fr": "Aucun règlement à comparer avec « none ».",
-        "en": "No rulebook to compare with “none”.",
-    },
     "slots_section": {"fr": "La place compte-t-elle ?", "en": "Does the place matter?"},
     "slots_title": {
         "fr": "Lignes où la place d’une réponse déplace son rang de façon visible (p ≤ 0,05) : {few}\u00a0sur\u00a0{all}",
@@ -195,10 +191,6 @@ PAGE: dict[str, Both] = {
     "factors_title": {
         "fr": "Reformuler ou traduire les mêmes règles déplace les verdicts de {low} à {high} (écart de valeurs)",
         "en": "Rewording or translating the same rules moves the verdicts by {low} to {high} (value gap)",
-    },
-    "factors_none": {
-        "fr": "Ni paraphrase ni autre langue n’ont été mesurées.",
-        "en": "Neither paraphrase nor other language was measured.",
     },
     "factors_caption": {
         "fr": "Écart de valeurs entre les deux versions, même juge et même règlement ; 0 = aucune différence au-delà du bruit. Une "

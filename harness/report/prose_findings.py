@@ -62,6 +62,10 @@ FINDINGS: dict[str, Both] = {
         "fr": "La référence est le corrigé d’une seule personne, pas la vérité ; aucune classe n’a encore noté ces cas.",
         "en": "The reference is one person’s key, not the truth; no class has graded these cases yet.",
     },
+    "reference_their_key": {
+        "fr": "La référence est le corrigé de ceux qui ont publié ces cas : leur réponse, pas un vote de plusieurs personnes.",
+        "en": "The reference is the key of those who published these cases: their answer, not a vote of several people.",
+    },
     "reference_none": {
         "fr": "Personne n’a noté ces cas : seule la moitié du rapport qui compare les juges entre eux est remplie.",
         "en": "No people graded these cases: only the half of the report that compares judges with each other is filled in.",

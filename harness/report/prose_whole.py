@@ -106,6 +106,24 @@ WHOLE: dict[str, Both] = {
         "fr": "Qu’un modèle « obéit mieux » qu’un autre à un règlement : la part « réaction » décrit, elle ne se teste pas.",
         "en": "That one model “obeys” a rulebook better than another: the “reaction” share describes, no test stands behind it.",
     },
+    "factor_parts": {
+        "fr": "{varied} : la plus grande part est {part} ({share})",
+        "en": "{varied}: the largest part is {part} ({share})",
+    },
+    "factor_parts_none": {"fr": "{varied} : pas de parts ({reason})", "en": "{varied}: no shares ({reason})"},
+    "factor_basis": {
+        "fr": "{protocol} : {n_cases}, {n_judges}, {n_rulebooks}, {runs} par cellule. « A × B » : A agit autrement selon B.",
+        "en": "{protocol}: {n_cases}, {n_judges}, {n_rulebooks}, {runs} per cell. “A × B”: A acts differently depending on B.",
+    },
+    "factor_test": {
+        "fr": "Si la formulation ou la langue ne comptait pas : {test}.",
+        "en": "If the wording or the language did not matter: {test}.",
+    },
+    "factor_rule_test": {
+        "fr": "Si le règlement ne changeait pas plus qu’une autre formulation : {test}.",
+        "en": "If the rulebook changed no more than another wording does: {test}.",
+    },
+    "holm": {"fr": "{test}, corrigé (Holm) {p}", "en": "{test}, corrected (Holm) {p}"},
     "spread_title": {
         "fr": "Sur {n_cases}, {alike} des lectures vont dans le sens de la référence ({reference}) et {against} à l’opposé",
         "en": "Over {n_cases}, {alike} of the readings go with the reference ({reference}) and {against} against it",

@@ -54,6 +54,20 @@ SIGNALS: dict[PersonSignal, Both] = {
     "failed_retest": _both("ne se retrouve pas au second passage", "differs from itself the second time"),
 }
 
+FACTOR_NAMES: dict[str, Both] = {
+    "paraphrase": _both("formulation", "wording"),
+    "language": _both("langue", "language"),
+}
+"""What `PARTS` does not name."""
+
+VARIED: dict[str, Both] = {
+    "paraphrase": _both("Formulation des règles variée aussi", "Wording of the rules varied too"),
+    "language": _both("Langue variée aussi", "Language varied too"),
+    "runs": _both(
+        "Tous les verdicts lisibles, en nombre inégal", "Every readable verdict, in unequal numbers"
+    ),
+}
+
 WARNINGS: dict[ContrastWarning, Both] = {
     "cases": _both("les cas ne sont pas les mêmes", "the cases are not the same"),
     "reference_kind": _both("la référence n’est pas de même nature", "the reference is of another kind"),

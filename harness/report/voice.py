@@ -109,12 +109,17 @@ class Voice:
         """Name the method of an interval, in its own words where the vocabulary has none."""
         return self.word(METHODS[name]) if name in METHODS else disarm(name)
 
-    def test(self, test: ShuffleTest | None) -> str:
-        """Give a shuffle test's p and the number of shuffles."""
+    def test(self, test: ShuffleTest | None, holm_p: float | None = None) -> str:
+        """Give a shuffle test's p, the number of shuffles, and the p corrected for its sisters."""
         if test is None:
             return self.say("no_test")
         p = numbers.p_value(test.p, self.language)
-        return self.say("test", p=p, n=self.whole(test.n_shuffles))
+        said = self.say("test", p=p, n=self.whole(test.n_shuffles))
+        return said if holm_p is None else self.holm(said, holm_p)
+
+    def holm(self, said: str, holm_p: float) -> str:
+        """Add to a p the one that is corrected for several tests."""
+        return self.say("holm", test=said, p=numbers.p_value(holm_p, self.language))
 
     def list_of(self, table: Mapping[_Kind, Both], counts: Mapping[_Kind, int]) -> str:
         """Give counts by kind: `refused 3, truncated 1`."""

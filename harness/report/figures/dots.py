@@ -14,7 +14,8 @@ from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
 _AXIS, _LINE, _EXTRA, _TOP, _FOOT, _LEGEND = 400, 27, 15, 30, 40, 22
-_CHARACTER, _BOLD, _PAD, _SMALLEST_NAME, _MOST_CHARACTERS = 6.9, 7.9, 16, 90, 46
+_CHARACTER, _PAD, _SMALLEST_NAME, _MOST_CHARACTERS, _MOST_HEAD = 6.9, 16, 90, 46, 64
+_BOLD = 7.9
 _STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _MOST_TICKS = 8
 
@@ -111,10 +112,7 @@ def _reach(chart: DotChart) -> tuple[float, float]:
 
 def _plan(chart: DotChart) -> _Plan:
     marks = ticks(*_reach(chart))
-    names = [
-        min(_MOST_CHARACTERS, len(line.name)) * (_BOLD if line.is_head else _CHARACTER)
-        for line in chart.lines
-    ]
+    names = [min(_MOST_CHARACTERS, len(line.name)) * _CHARACTER for line in chart.lines if not line.is_head]
     left = max(_SMALLEST_NAME, *names) + _PAD if names else _SMALLEST_NAME
     tops, y = [], float(_TOP)
     for line in chart.lines:
@@ -127,7 +125,8 @@ def _plan(chart: DotChart) -> _Plan:
         x += max(len(text) for text in (head, *inside)) * _CHARACTER + _PAD
     words_end = max((left + 8 + len(line.words) * _CHARACTER for line in chart.lines), default=0.0)
     legend_end = max((left + 30 + len(text) * _CHARACTER for _, text in chart.legend), default=0.0)
-    width = max(x + 4, left + _AXIS + 24, words_end, legend_end)
+    heads_end = max((len(line.name) * _BOLD for line in chart.lines if line.is_head), default=0.0)
+    width = max(x + 4, left + _AXIS + 24, words_end, legend_end, min(heads_end, _MOST_HEAD * _BOLD))
     return _Plan(left, marks[0], marks[-1], tuple(tops), y, tuple(columns), width)
 
 
@@ -156,9 +155,10 @@ def _axis(axis: Axis, plan: _Plan, voice: Voice) -> Markup:
 
 def _line(line: DotLine, top: float, plan: _Plan) -> Markup:
     y = top + _LINE / 2 + 4
-    text = shortened(line.name, _MOST_CHARACTERS)
     if line.is_head:
-        return words(text, plan.left - 12, y, class_="e b")
+        # A head begins at the edge and may run over the axis: names of lines stay short, and dots near.
+        return words(shortened(line.name, _MOST_HEAD), 4, y, class_="b q")
+    text = shortened(line.name, _MOST_CHARACTERS)
     dots = [_dot(dot, y - 4 + _EXTRA * 0.8 * place, plan) for place, dot in enumerate(_in_order(line.dots))]
     texts = [words(one, x, y) for one, x in zip(line.texts, plan.columns, strict=False)]
     said = [words(line.words, plan.left + 8, y, class_="m")] if line.words and not line.dots else []

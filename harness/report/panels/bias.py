@@ -115,16 +115,18 @@ def _signed_percent(share: float, voice: Voice) -> str:
 
 
 def _below(estimate: Estimate, name: str, voice: Voice) -> tuple[str, ...]:
+    """The interval, then what it is for and the n: two short lines keep the table narrow."""
     interval = preferred(estimate)
-    n = f"n{NO_BREAK}={NO_BREAK}{voice.counted(estimate.n, estimate.unit)}"
+    count = voice.whole(estimate.n) if estimate.unit == "cases" else voice.counted(estimate.n, estimate.unit)
+    n = f"n{NO_BREAK}={NO_BREAK}{count}"
     if interval is None:
         return (n,)
-    return (f"{voice.interval(interval, as_percent=name in _SHARES)} {interval.target}, {n}",)
+    return voice.interval(interval, as_percent=name in _SHARES), f"{interval.target}, {n}"
 
 
 def _missing(one: Bias, voice: Voice) -> Cell:
     text = voice.percent(one.missing_share)
-    if one.worst_tau_people is None or one.best_tau_people is None:
+    if not one.missing_share or one.worst_tau_people is None or one.best_tau_people is None:
         return Cell(text)
     bounds = voice.say(
         "bias_bounds", low=voice.decimal(one.worst_tau_people), high=voice.decimal(one.best_tau_people)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from harness.report.figures.dots import Dot, DotLine
 from harness.report.voice import Voice, preferred
 from harness.schema import Estimate
@@ -22,6 +24,18 @@ def line_of(
     """Make a line with one dot, or with the reason why there is none."""
     why = voice.why(estimate.undefined_because) if estimate.value is None else ""
     return DotLine(name, dot_of(estimate, kind), why, texts)
+
+
+def under_heads(named: Iterable[tuple[str, DotLine]]) -> tuple[DotLine, ...]:
+    """Put lines under their heads; a head stands once above the lines that follow each other."""
+    lines: list[DotLine] = []
+    last = ""
+    for head, line in named:
+        if head != last:
+            lines.append(DotLine(head, is_head=True))
+            last = head
+        lines.append(line)
+    return tuple(lines)
 
 
 def known(estimate: Estimate) -> bool:

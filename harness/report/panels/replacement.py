@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from harness.report.figures.dots import Axis, Dot, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
-from harness.report.numbers import dollars
-from harness.report.panels.dots import dot_of, first_reason, known, line_of
+from harness.report.numbers import NO_BREAK, dollars
+from harness.report.panels.dots import dot_of, first_reason, known, line_of, under_heads
 from harness.report.panels.panel import Missing, Panel, TitledTable
 from harness.report.prose_words import QUANTITIES, WHO
-from harness.report.selection import Selection, row_label
+from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice, with_cut
@@ -33,15 +33,7 @@ def replacement_panel(comparison: Comparison, selection: Selection, voice: Voice
         return Missing(heading, reason)
     title = _replace_title(found, voice)
     names = _names(comparison, selection, voice)
-    lines = tuple(
-        line_of(
-            names.get(one.row_id, disarm(one.row_id)),
-            one.rho,
-            voice,
-            texts=(_omega(one, voice), _verdict(one, voice)),
-        )
-        for one in found
-    )
+    lines = under_heads(_split_name(comparison, one, selection, voice) for one in found)
     chart = DotChart(
         figure_id=f"replace-{voice.language}",
         title=title,
@@ -69,6 +61,19 @@ def replacement_panel(comparison: Comparison, selection: Selection, voice: Voice
         heading,
         figures=(Figure(title, caption, dot_chart(chart, voice), _replace_table(found, names, voice)),),
     )
+
+
+def _split_name(
+    comparison: Comparison, one: Replacement, selection: Selection, voice: Voice
+) -> tuple[str, DotLine]:
+    """The judge as head, its rulebook and what is not usual as the line's name."""
+    row = next((row for row in comparison.rows if row.row_id == one.row_id), None)
+    texts = (_omega(one, voice), _verdict(one, voice))
+    if row is None:
+        return "", line_of(disarm(one.row_id), one.rho, voice, texts=texts)
+    name = row_name(row, voice)
+    rest = row_label(row, voice, selection).removeprefix(name).removeprefix(" · ")
+    return name, line_of(rest or name, one.rho, voice, texts=texts)
 
 
 def _names(comparison: Comparison, selection: Selection, voice: Voice) -> dict[str, str]:
@@ -127,7 +132,7 @@ def semi_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Pa
         return Missing(heading, first_reason([one.combined for one in found], voice))
     title = _semi_title(found, voice)
     names = _names(comparison, selection, voice)
-    lines = tuple(_semi_line(one, names, voice) for one in found)
+    lines = under_heads((names.get(one.row_id, disarm(one.row_id)), _semi_line(one, voice)) for one in found)
     chart = DotChart(
         figure_id=f"semi-{voice.language}",
         title=title,
@@ -157,13 +162,12 @@ def _quantity(one: SemiAutomatic, voice: Voice) -> str:
     return f"{name} ({disarm(one.system_id)})" if one.system_id else name
 
 
-def _semi_line(one: SemiAutomatic, names: dict[str, str], voice: Voice) -> DotLine:
+def _semi_line(one: SemiAutomatic, voice: Voice) -> DotLine:
     dots: tuple[Dot, ...] = (*dot_of(one.people_only, "people"), *dot_of(one.combined, "both"))
-    name = f"{_quantity(one, voice)} · {names.get(one.row_id, disarm(one.row_id))}"
     counts = f"{voice.whole(one.n_both)} + {voice.whole(one.n_judge_only)}"
     worth = "–" if one.cases_worth is None else voice.decimal(one.cases_worth, 0)
     why = "" if dots else voice.why(one.combined.undefined_because)
-    return DotLine(name, dots, why, (counts, voice.maybe(one.tuning), worth))
+    return DotLine(_quantity(one, voice), dots, why, (counts, voice.maybe(one.tuning), worth))
 
 
 def _semi_table(found: list[SemiAutomatic], names: dict[str, str], voice: Voice) -> PlainTable:
@@ -236,7 +240,7 @@ def _cost_row(one: CostLine, names: dict[str, str], wages: bool, voice: Voice) -
     wage = (
         "–"
         if one.wage_usd_per_hour is None
-        else voice.say("per_hour", wage=dollars(one.wage_usd_per_hour, voice.language))
+        else voice.say("per_hour", wage=_wage(one.wage_usd_per_hour, voice))
     )
     source = f" ({voice.local(one.wage_source)})" if one.wage_source else ""
     return (*cells, wage + source)
@@ -248,3 +252,9 @@ def _money(estimate: Estimate, voice: Voice) -> str:
         if estimate.value is None
         else dollars(estimate.value, voice.language)
     )
+
+
+def _wage(wage: float, voice: Voice) -> str:
+    """Give a wage to the cent, as its source does."""
+    amount = voice.decimal(wage)
+    return f"{amount}{NO_BREAK}$" if voice.language == "fr" else f"${amount}"

@@ -6,7 +6,7 @@ from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
 from harness.report.findings import ALPHA
 from harness.report.numbers import p_value
-from harness.report.panels.dots import known, line_of
+from harness.report.panels.dots import known, line_of, under_heads
 from harness.report.panels.panel import Missing, Panel
 from harness.report.prose_words import DIMENSION_NAMES
 from harness.report.selection import judge_titles, main_language
@@ -68,20 +68,14 @@ def _p(effect: RuleEffect) -> float | None:
 
 
 def _lines(comparison: Comparison, effects: list[RuleEffect], voice: Voice) -> tuple[DotLine, ...]:
-    lines: list[DotLine] = []
-    group = ""
-    for effect in effects:
-        name = _group(comparison, effect, voice)
-        if name != group:
-            lines.append(DotLine(name, is_head=True))
-            group = name
-        p = _p(effect)
-        texts = (
-            voice.estimate(effect.towards_people, signed=True),
-            "–" if p is None else p_value(p, voice.language),
-        )
-        lines.append(line_of(_short_rule(comparison, effect, voice), effect.gap, voice, texts=texts))
-    return tuple(lines)
+    return under_heads((_group(comparison, one, voice), _line(comparison, one, voice)) for one in effects)
+
+
+def _line(comparison: Comparison, effect: RuleEffect, voice: Voice) -> DotLine:
+    p = _p(effect)
+    towards = voice.estimate(effect.towards_people, signed=True)
+    texts = (towards, "–" if p is None else p_value(p, voice.language))
+    return line_of(_short_rule(comparison, effect, voice), effect.gap, voice, texts=texts)
 
 
 def _group(comparison: Comparison, effect: RuleEffect, voice: Voice) -> str:
