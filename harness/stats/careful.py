@@ -45,6 +45,13 @@ class Reliability(NamedTuple):
     n_cases: FloatArray
     kappa: float
     """Cases after which half of a raw value is believed; inf when people do not differ beyond chance."""
+    deviations: FloatArray
+    """(n_people, n_cases): own agreement minus the case's mean; NaN = not graded."""
+
+    @property
+    def believed(self) -> FloatArray:
+        """(n_people,): n / (n + kappa), the part of a raw value that is kept."""
+        return _believed(self.n_cases, self.kappa)
 
 
 def reliability(leave_one_out: ArrayLike) -> Reliability:
@@ -84,7 +91,8 @@ def reliability(leave_one_out: ArrayLike) -> Reliability:
     raw = ratio(deviations.sum(axis=1), n_cases)
     squares = np.where(defined, deviations - np.where(np.isnan(raw), 0.0, raw)[:, None], 0.0) ** 2
     kappa = _kappa(float(squares.sum()), raw[n_cases > 0], n_cases[n_cases > 0])
-    return Reliability(raw, raw * _believed(n_cases, kappa), n_cases, kappa)
+    shown = np.where(defined, deviations, np.nan)
+    return Reliability(raw, raw * _believed(n_cases, kappa), n_cases, kappa, shown)
 
 
 def low_agreement(found: Reliability) -> BoolArray:

@@ -139,7 +139,8 @@ def test_two_people_are_too_few_to_call_one_odd() -> None:
 def found_reliability(raw: list[float], n_cases: list[float] | None = None) -> careful.Reliability:
     """A reliability with these raw values."""
     cases = np.array(n_cases or [6.0] * len(raw))
-    return careful.Reliability(np.array(raw), np.array(raw), cases, 1.0)
+    values = np.array(raw)
+    return careful.Reliability(values, values, cases, 1.0, values[:, None])
 
 
 def test_the_cut_is_three_robust_deviations() -> None:
