@@ -71,13 +71,23 @@ def semi_automatic(layout: Layout, crowd: Crowd) -> tuple[SemiAutomatic, ...]:
     """
     if crowd.kind != "people":
         return ()
+    people = _people(crowd)
+    lines = [line for line in layout.lines if line.key.wording == "base" and _has_both(line, people)]
+    if not lines:
+        return ()
     lengths = answer_lengths(layout.cases)
-    by_people = _figures(_people(crowd), layout, lengths)
+    by_people = _figures(people, layout, lengths)
     found: list[SemiAutomatic] = []
-    for line in layout.lines:
-        if line.key.wording == "base":
-            found += _of_line(line, by_people, _figures(_judge(line), layout, lengths), layout)
+    for line in lines:
+        found += _of_line(line, by_people, _figures(_judge(line), layout, lengths), layout)
     return tuple(found)
+
+
+def _has_both(line: Line, people: Mapping[str, _Said]) -> bool:
+    """Some cases were graded by people too, and enough by the judge only."""
+    read = [runs.case_id for runs in line.cases if len(runs.grades)]
+    n_both = sum(case_id in people for case_id in read)
+    return n_both > 0 and len(read) - n_both >= MIN_BOTH
 
 
 def _of_line(line: Line, by_people: _Figures, by_judge: _Figures, layout: Layout) -> list[SemiAutomatic]:
