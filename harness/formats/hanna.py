@@ -1,4 +1,4 @@
-"""HANNA: stories of 11 systems on 96 prompts, graded by three slots of people and by judges under four prompts."""
+"""HANNA: stories of 11 systems on 96 prompts, graded by three slots of people and, four times, by judges."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.formats.base import Format, Graded, Imported, Place
 from harness.formats.reading import fail, option, slug, truth_option
 from harness.formats.studies import (
+    Role,
     counted,
     study_case,
     study_folder,
@@ -19,7 +20,7 @@ from harness.formats.studies import (
     study_rulebook,
     study_set,
 )
-from harness.schema import AnnotatorKind, Answer, Case
+from harness.schema import AnnotatorKind, Answer, Case, FailureReason
 
 TABLE = "hanna_metric_scores_llm.csv"
 CRITERIA = {
@@ -31,7 +32,12 @@ CRITERIA = {
     "complexity": "CX",
 }
 JUDGES = ("Beluga-13B", "OrcaPlatypus", "Llama-13B", "Mistral-7B", "ChatGPT")
-PROMPTS = {1: "none", 2: "eval-prompt-2", 3: "eval-prompt-3", 4: "eval-prompt-4"}
+PROMPTS: Mapping[int, tuple[str, Role]] = {
+    1: ("none", "none"),
+    2: ("eval-prompt-2", "treatment"),
+    3: ("eval-prompt-3", "treatment"),
+    4: ("eval-prompt-4", "treatment"),
+}
 """Eval-Prompt -> rulebook: the first is the bare one, that the others are compared with."""
 SLOTS = (1, 2, 3)
 WRITTEN_BY_PEOPLE = "Human"
@@ -67,14 +73,8 @@ def read(paths: Sequence[Path], options: Mapping[str, str]) -> Imported:
         judges=tuple(study_judge(slug(name), name, name, "pointwise") for name in JUDGES),
         graded=tuple(graded),
         rulebooks=tuple(
-            study_rulebook(
-                name,
-                "none" if number == 1 else "treatment",
-                (f"Eval-Prompt {number}", _UNKNOWN),
-                (),
-                PROVENANCE,
-            )
-            for number, name in PROMPTS.items()
+            study_rulebook(name, role, (f"Eval-Prompt {number}", _UNKNOWN), (), PROVENANCE)
+            for number, (name, role) in PROMPTS.items()
         ),
         people_known=False,
         provenance=PROVENANCE,
@@ -153,7 +153,7 @@ def _people(columns: Mapping[str, Columns], cases: Sequence[Case], criterion: st
 def _judged(columns: Mapping[str, Columns], cases: Sequence[Case], how: tuple[str, bool]) -> Iterator[Graded]:
     criterion, drop = how
     for judge in JUDGES:
-        for number, rulebook_id in PROMPTS.items():
+        for number, (rulebook_id, _) in PROMPTS.items():
             column = f"{judge} {CRITERIA[criterion]} {number}"
             yield from _line(columns, cases, column, (slug(judge), "judge", rulebook_id), drop=drop)
 
@@ -177,7 +177,7 @@ def _line(
         if high > HIGHEST:
             fail(place, column, f"writing prompt {number} has a grade of {high:g}; grades end at {HIGHEST:g}")
         grades = {name: grade for name, grade in told.items() if grade >= LOWEST or not drop}
-        failure = None if grades else "unparsable"
+        failure: FailureReason | None = None if grades else "unparsable"
         yield Graded(place, case.case_id, who[0], who[1], grades, failure, rulebook_id=who[2])
 
 
@@ -197,8 +197,9 @@ def _notes(columns: Mapping[str, Columns], criterion: str, drop: bool) -> Iterat
     if low:
         kept = "left out" if drop else "kept, as in the published figures"
         yield (
-            f"{low.total():,} grades of judges are below 1: the authors count a try without a grade as -1 in "
-            f"the mean. They are {kept}; means of 1 or more may hide such a try too."
+            f"{low.total():,} grades of judges are below 1, some of them -1, which a scale from 1 to 5 "
+            "cannot give: tries without a grade seem to enter the means as -1. "
+            f"These grades are {kept}; a mean of 1 or more may hide such a try too."
         )
     yield from counted(low, "Grades below 1 by column")
 
@@ -211,7 +212,7 @@ FORMAT = Format(
     options={
         "criterion": f"one of {', '.join(CRITERIA)} (default coherence): one run each",
         "stories": "all, or machines to leave out those that people wrote, as the paper does (default all)",
-        "drop_below_one": "leave out grades below 1, which hold tries without a grade: true or false (default true)",
+        "drop_below_one": "leave out grades below 1 (tries without a grade): true or false (default true)",
     },
     example=('Model,Human 1 CH,…,ChatGPT CH 4\nGPT-2,"[4, 3, …]",…,"[2.3333333333333335, -1.0, …]"\n'),
 )

@@ -60,7 +60,7 @@ PROVENANCE = study_provenance(
 )
 TITLE = "PandaLM test set: pairs judged by three people and two judges"
 NOTES = (
-    "One order only: response1 was always shown first, so that no habit of order can be seen.",
+    "One order only, response1 before response2: no habit of order can be seen.",
     "The authors left out pairs on which people disagreed most (2,500 became 1,000): agreement is inflated.",
 )
 
@@ -207,17 +207,15 @@ def _as_rankings(pairs: Keyed[int, _Pair], said: Sequence[Vote], notes: Sequence
     votes = {(vote.annotator_id, vote.case_id): vote for vote in said}
     case_of = {pair.number: case for case, task in zip(cases, kept, strict=True) for pair in tasks[task]}
     return Imported(
-        case_set=study_set(
-            "pandalm-rankings", (TITLE, "Rankings of five, from ten pairs"), cases, PROVENANCE
-        ),
+        case_set=study_set("pandalm-rankings", (TITLE, "Rankings of five from pairs"), cases, PROVENANCE),
         cases=cases,
         judges=tuple(_judges()),
         graded=tuple(_rankings(votes, case_of, pairs)),
         provenance=PROVENANCE,
         notes=(
             *notes,
-            f"{len(whole)} tasks have all ten pairs; {len(whole) - len(kept)} of them show one system with "
-            "different texts in different pairs and were left out.",
+            f"{len(whole)} tasks have all ten pairs.",
+            f"{len(whole) - len(kept)} of them show a system with different texts in its pairs: left out.",
             "Grades are Copeland scores: a win counts 1, a tie ½, over the four other systems; equal = tied.",
         ),
     )
@@ -287,11 +285,12 @@ FORMAT = Format(
     expects="the folder of the data set (with testset-v1.json and the two judges' files)",
     read=read,
     options={
-        "view": "pairs (999 cases of two answers; default) or rankings (tasks with all ten pairs, as cases of five "
-        "answers)"
+        "view": "pairs (999 cases of two answers; default) or rankings (tasks with all ten pairs, "
+        "cases of five answers)"
     },
     example=(
         "gpt-3.5-turbo-testset-v1.json\n"
-        '[{"idx": 0, "gpt_result": "1", "gpt_reason": "…"}, {"idx": 1, "gpt_result": "garbage", "gpt_reason": ""}]\n'
+        '[{"idx": 0, "gpt_result": "1", "gpt_reason": "…"},\n'
+        ' {"idx": 1, "gpt_result": "garbage", "gpt_reason": ""}]\n'
     ),
 )
