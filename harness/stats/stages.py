@@ -47,6 +47,10 @@ class Pool(NamedTuple):
     weights: FloatArray
     clusters: IntArray
 
+    def rows(self, which: slice | BoolArray) -> Pool:
+        """Some of the rankings."""
+        return Pool(self.grades[which], self.items[which], self.weights[which], self.clusters[which])
+
 
 def pool_rankings(
     grades: ArrayLike,
@@ -79,13 +83,14 @@ def histogram(pool: Pool) -> Pool:
     levels = np.where(present, dense_grades(pool.grades), 0.0).astype(np.int64)
     named = np.where(present, pool.items, ABSENT)
     if not len(levels):
-        return Pool(levels.astype(np.float64), named, pool.weights, pool.clusters)
+        return pool
     whole = np.column_stack([named, levels, pool.clusters])
     distinct, place = np.unique(whole, axis=0, return_inverse=True)
     width = levels.shape[1]
     kept = distinct[:, width:-1].astype(np.float64)
+    kept[kept == 0.0] = np.nan
     counts = np.bincount(place.ravel(), weights=pool.weights, minlength=len(distinct))
-    return Pool(kept, distinct[:, :width], counts.astype(np.float64), distinct[:, -1])
+    return Pool(kept, np.maximum(distinct[:, :width], 0), counts.astype(np.float64), distinct[:, -1])
 
 
 def stages_of(pool: Pool) -> Stages:
@@ -97,7 +102,8 @@ def stages_of(pool: Pool) -> Stages:
     distinct choice set.
     """
     distinct = histogram(pool)
-    levels, width = distinct.grades.astype(np.int64), distinct.grades.shape[1]
+    width = distinct.grades.shape[1]
+    levels = np.where(np.isnan(distinct.grades), 0.0, distinct.grades).astype(np.int64)
     member_rows, chosen_rows, rows = [], [], []
     for level in range(1, int(levels.max(initial=0)) + 1):
         members = (levels > 0) & (levels <= level)

@@ -13,8 +13,9 @@ from hypothesis.extra import numpy as hnp
 
 from harness.errors import UndefinedStatisticError
 from harness.stats.luce import Likelihood, block_sums
+from harness.stats.quasi import quasi_variances
 from harness.stats.stages import pool_rankings, stages_of
-from harness.stats.worth import davidson_luce, is_connected, quasi_variances
+from harness.stats.worth import davidson_luce, is_connected, worth_intervals
 
 NAN = float("nan")
 
@@ -272,29 +273,40 @@ def test_weights_must_be_positive_and_one_each(weights: list[float]) -> None:
         davidson_luce([[2, 1], [1, 2]], weights=weights)
 
 
-def test_quasi_variances_of_independent_items_are_their_variances() -> None:
-    """Independent estimates keep their own variances, whatever reference is subtracted."""
-    own = np.array([1.0, 4.0, 9.0, 2.0, 0.5])
-    assert quasi_variances(np.diag(own)) == pytest.approx(own, rel=1e-5)
-    contrast = np.eye(5) - np.eye(5)[[2] * 5]
-    assert quasi_variances(contrast @ np.diag(own) @ contrast.T) == pytest.approx(own, rel=1e-5)
+def test_intervals_over_cases_by_hand() -> None:
+    """Three cases of two items: half of t_2 times the sandwich error of the log odds on each side."""
+    fit = davidson_luce([[2, 1], [1, 2]] * 3, weights=[5, 1, 4, 2, 3, 3], clusters=[0, 0, 1, 1, 2, 2])
+    # The sandwich variance of the log odds is (1 + 0 + 1) * 3/2 / 16 (above); t_2 at .975 is 4.302653.
+    reach = 4.302653 * math.sqrt(3 / 16) / 2
+    expected = [
+        [math.log(2) / 2 - reach, math.log(2) / 2 + reach],
+        [-math.log(2) / 2 - reach, -math.log(2) / 2 + reach],
+    ]
+    assert worth_intervals(fit) == pytest.approx(np.array(expected), abs=1e-6)
 
 
-def test_quasi_variances_of_two_are_halves() -> None:
-    """With two items only the sum is determined, and each gets half: Var = 1 + 2 - 2 * 0.5 = 2."""
-    assert quasi_variances([[1.0, 0.5], [0.5, 2.0]]) == pytest.approx([1.0, 1.0])
+def test_two_cases_have_no_interval() -> None:
+    """Fewer than three cases say nothing about other cases."""
+    fit = davidson_luce([[2, 1], [1, 2]] * 2, clusters=[0, 0, 1, 1])
+    with pytest.raises(UndefinedStatisticError, match="too few cases"):
+        worth_intervals(fit)
 
 
-def test_a_quasi_variance_that_is_not_positive_is_missing() -> None:
-    """Three differences 1, 1 and 9 need q = (-3.5, 4.5, 4.5): the first has no error bar."""
-    # Var(1-2) = Var(1-3) = 1, Var(2-3) = 9: q1 + q2 = 1, q1 + q3 = 1, q2 + q3 = 9.
-    found = quasi_variances([[0.0, 0.0, 0.0], [0.0, 1.0, -3.5], [0.0, -3.5, 1.0]])
-    assert np.isnan(found[0])
-    assert not np.isnan(found[1:]).any()
+@pytest.mark.slow
+@pytest.mark.parametrize("n_cases", [3, 6, 24])
+def test_intervals_over_cases_cover(n_cases: int) -> None:
+    """Worths that differ from case to case: the interval over cases holds the mean world's in .91 to .98."""
+    rng = np.random.default_rng(n_cases)
 
+    def study(n: int, n_rankings: int) -> tuple[np.ndarray, np.ndarray]:
+        utility = np.linspace(-1, 1, 4) + 0.7 * rng.normal(size=(n, 4))
+        drawn = np.repeat(utility, n_rankings, axis=0) + rng.gumbel(size=(n * n_rankings, 4))
+        return np.round(drawn), np.repeat(np.arange(n), n_rankings)
 
-@pytest.mark.parametrize("covariance", [[[1.0]], [[1.0, 1.0], [1.0, 1.0]]])
-def test_quasi_variances_need_a_difference_with_a_variance(covariance: list[list[float]]) -> None:
-    """One item, or two that never differ, have none."""
-    with pytest.raises(UndefinedStatisticError):
-        quasi_variances(covariance)
+    truth = davidson_luce(study(20_000, 1)[0], npseudo=0.5).log_worth
+    inside = []
+    for _ in range(150):
+        grades, cases = study(n_cases, 4)
+        ends = worth_intervals(davidson_luce(grades, clusters=cases, npseudo=0.5))
+        inside.append(((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean())
+    assert 0.91 <= np.mean(inside) <= 0.98
