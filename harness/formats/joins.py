@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from harness.formats.base import Place
 from harness.formats.reading import Problems
@@ -127,6 +127,6 @@ def _spell(key: Hashable) -> str:
     return ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
 
 
-def together(keys: Iterable[K], *tables: Keyed[K, object]) -> Iterator[K]:
+def together(keys: Iterable[K], *tables: Keyed[K, Any]) -> Iterator[K]:
     """The keys that every table has, in the order given."""
     return (key for key in keys if all(key in table.rows for table in tables))

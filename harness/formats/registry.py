@@ -67,4 +67,9 @@ def read_files(name: str, paths: Sequence[Path], options: Mapping[str, str]) -> 
         if given not in found.options:
             known = suggestion(given, found.options)
             fail(Place(Path(f"--option {given}")), "", f"the format {name} has no such option{known}")
-    return found.read(paths, options)
+    try:
+        return found.read(paths, options)
+    except UnicodeDecodeError as error:
+        # our own file readers say this with the file's name; a reader that opens files itself ends here
+        words = f"a file is not UTF-8 (byte 0x{error.object[error.start]:02x}); save it as UTF-8"
+        fail(Place(paths[0] if paths else Path()), "", words)
