@@ -57,7 +57,7 @@ def test_cohen_equals_scikit_learn() -> None:
 
 def test_fleiss_equals_statsmodels() -> None:
     """Fleiss' kappa of three uneven annotators is inter_rater.fleiss_kappa's."""
-    counts = nominal.category_counts([A, B, C])
+    counts = nominal.category_counts(np.array([A, B, C]))
     assert nominal.fleiss_kappa(counts) == pytest.approx(0.4965034965034965, abs=1e-12)
 
 
@@ -96,7 +96,7 @@ def test_macro_scores_by_hand() -> None:
 
 
 def test_failures_are_left_out_or_wrong_but_no_category_of_their_own() -> None:
-    """A missing verdict is left out; as a category that the truth lacks it is wrong, and lowers recall only."""
+    """A missing verdict is left out; as a category that the truth lacks it is wrong and lowers recall."""
     truth = [1, 1, 2, 2]
     left_out = nominal.macro_scores([1, NAN, 2, 2], truth)
     wrong = nominal.macro_scores([1, 9, 2, 2], truth)
