@@ -76,6 +76,7 @@ class _Builder:
                 self._add_texts(draft, by_epoch)
             except ImportFormatError as error:
                 problems.add(error.problems[0])
+                continue
             for repeat, epoch in enumerate(sorted(by_epoch)):
                 self._grade(draft, repeat, by_epoch[epoch])
 
