@@ -150,7 +150,7 @@ class _Builder:
             self._names[key] = self._name(number, authors, len(self._names) + 1)
         draft = self.drafts.of(self._names[key], place)
         draft.set_message(instruction, place)
-        known = {}
+        known: dict[tuple[str, str], str] = {}
         for author, text in sorted(pair):
             name = author if author and authors[0] != authors[1] else f"answer {len(known) + 1}"
             known[author, text] = draft.answer(name, author or None, text, place)

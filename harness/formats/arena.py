@@ -238,7 +238,7 @@ def _texts(fields: Fields, column: str, place: Place) -> tuple[str, ...]:
     turns = value if isinstance(value, list) else [value]
     if not all(turn is None or isinstance(turn, str) for turn in turns):
         fail(place, column, "must be a text or a list of texts")
-    return tuple(clean_text(turn or "") for turn in turns)
+    return tuple(clean_text(str(turn or "")) for turn in turns)
 
 
 def _is_address(name: str) -> bool:

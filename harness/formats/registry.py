@@ -20,6 +20,10 @@ NAMES = (
 """Our own tables first, then what other projects publish, then the exports of annotation tools."""
 
 
+_MODULES = {"inspect": "inspect_log"}
+"""Formats whose module has another name: `inspect` is the name of a module of Python's own."""
+
+
 class Formats(Mapping[str, Format]):
     """Name -> format; the module `harness.formats.<name>` holds it as `FORMAT`."""
 
@@ -27,7 +31,7 @@ class Formats(Mapping[str, Format]):
         """Import one format."""
         if name not in NAMES:
             raise KeyError(name)
-        found = import_module(f"harness.formats.{name.replace('-', '_')}").FORMAT
+        found = import_module(f"harness.formats.{_module(name)}").FORMAT
         if not isinstance(found, Format) or found.name != name:
             raise TypeError(f"harness.formats.{name}: FORMAT is not the format '{name}'")
         return found
@@ -39,6 +43,10 @@ class Formats(Mapping[str, Format]):
     def __len__(self) -> int:
         """How many there are."""
         return len(NAMES)
+
+
+def _module(name: str) -> str:
+    return _MODULES.get(name, name.replace("-", "_"))
 
 
 FORMATS = Formats()

@@ -166,9 +166,9 @@ def test_skipped_annotations_are_no_verdicts(tmp_path: Path) -> None:
 
 def test_choosing_nothing_is_no_tie(tmp_path: Path) -> None:
     """Pairwise knows left, right and nothing; nothing leaves no result, and is left out and counted."""
-    content = {"question": "Which?", "text1": "A tern.", "text2": "A wren."}
     rows = [annotation(picked("right")), annotation(by=4)]
-    imported = read(tmp_path, [task(*rows, **content)])
+    pair = task(*rows, question="Which?", text1="A tern.", text2="A wren.")
+    imported = read(tmp_path, [pair])
     assert [(vote.annotator_id, vote.choice) for vote in imported.votes] == [("user-3", "second")]
     assert [answer.text["en"] for answer in imported.cases[0].answers] == ["A tern.", "A wren."]
     assert any("that is no tie: 1." in note for note in imported.notes)
