@@ -17,19 +17,20 @@ from harness.report.methods_part import MethodsPart, methods_part
 from harness.report.move_figures import move_figures, shares_figure
 from harness.report.panels.bias import bias_findings, bias_panel, bias_table
 from harness.report.panels.boards import boards_panel
+from harness.report.panels.costs import costs_panel
 from harness.report.panels.factors import factors_panel
 from harness.report.panels.ladder import ladder_panel
 from harness.report.panels.map import map_panel
 from harness.report.panels.panel import Missing, Panel, say_missing
 from harness.report.panels.people import people_panel
-from harness.report.panels.replacement import costs_panel, replacement_panel, semi_panel
+from harness.report.panels.replacement import replacement_panel, semi_panel
 from harness.report.panels.rules import rules_panel
 from harness.report.panels.weights import weights_panel
 from harness.report.selection import Selection, select
 from harness.report.table_view import TableView, table_view
 from harness.report.voice import Voice
 from harness.report.words import REFERENCES
-from harness.schema import Comparison, Contrast, Language, Manifest
+from harness.schema import Comparison, Components, Contrast, Language, Manifest
 
 _SEVERAL = 2
 
@@ -81,7 +82,7 @@ def edition(
         spread=spread_figure(comparison, selection, voice) if is_long(comparison) else None,
         heat=heat_figure(comparison, selection, voice),
         cases=case_parts(comparison, selection, voice),
-        shares=tuple(shares_figure(part, place, voice) for place, part in enumerate(comparison.components)),
+        shares=tuple(shares_figure(part, place, voice) for place, part in enumerate(_measured(comparison))),
         moves=move_figures(comparison, selection, voice),
         after=_after(comparison, selection, panels[1:], voice),
         missing=say_missing(_all(comparison, selection, voice), voice),
@@ -125,11 +126,23 @@ def _all(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Pa
     return (*_bare(comparison, selection, voice), *all_panels(comparison, selection, voice))
 
 
+def _measured(comparison: Comparison) -> tuple[Components, ...]:
+    """The components of which at least one share is known."""
+    return tuple(
+        part for part in comparison.components if any(one.share.value is not None for one in part.shares)
+    )
+
+
+def _why_no_shares(comparison: Comparison, voice: Voice) -> str:
+    reasons = [one.share.undefined_because for part in comparison.components for one in part.shares]
+    return voice.why(reasons[0] if reasons else "incomplete_grid")
+
+
 def _bare(comparison: Comparison, selection: Selection, voice: Voice) -> tuple[Missing, ...]:
     """The sections about rulebooks, orders and slots that have nothing to show, each with its reason."""
     missing = []
-    if not comparison.components:
-        missing.append(Missing(voice.say("shares_section"), voice.why("incomplete_grid")))
+    if not _measured(comparison):
+        missing.append(Missing(voice.say("shares_section"), _why_no_shares(comparison, voice)))
     if not move_figures(comparison, selection, voice):
         one = len({row.rulebook_id for row in selection.judges}) < _SEVERAL
         missing.append(Missing(voice.say("moves_section"), voice.why("one_rulebook" if one else None)))

@@ -163,15 +163,17 @@ def _brief(estimate: Estimate, voice: Voice) -> str:
 
 
 def _rules(comparison: Comparison, voice: Voice) -> list[str]:
-    return [_rule(part, voice) for part in comparison.components if part.rulebook_test is not None]
+    placebo = any(one.role == "placebo" for one in comparison.rulebooks) or not comparison.rulebooks
+    return [_rule(part, voice, placebo) for part in comparison.components if part.rulebook_test is not None]
 
 
-def _rule(components: Components, voice: Voice) -> str:
+def _rule(components: Components, voice: Voice, placebo: bool) -> str:
     test = components.rulebook_test
     if test is None:
         return ""
+    found = "rules_something" if placebo else "rules_something_bare"
     return voice.say(
-        "rules_something" if test.p <= ALPHA else "rules_nothing",
+        found if test.p <= ALPHA else "rules_nothing",
         protocol=voice.word(PROTOCOLS[components.protocol]),
         p=numbers.p_value(test.p, voice.language),
         n_shuffles=voice.whole(test.n_shuffles),

@@ -12,6 +12,8 @@ from harness.schema import Row, SlotHabit
 FEWEST_REPLIES = 8
 AT_LEAST = 0.5
 """In a full square, a judge that reads and ties nothing writes any one row in a quarter of its replies."""
+AT_LEAST_OF_TWO = 0.75
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,13 @@ def find_habits(rows: Iterable[Row], voice: Voice) -> list[Habit]:
         if row.slot_habit is not None:
             by_judge.setdefault(row.annotator_id, []).append((row_name(row, voice), row.slot_habit))
     habits = [_join(found) for found in by_judge.values()]
-    return [one for one in habits if one.n_read >= FEWEST_REPLIES and one.n_replies >= AT_LEAST * one.n_read]
+    return [one for one in habits if one.n_read >= FEWEST_REPLIES and _is_habit(one)]
+
+
+def _is_habit(habit: Habit) -> bool:
+    """Between two slots a judge that reads writes either row in half of its replies, so more is asked."""
+    least = AT_LEAST if len(habit.grades) > _PAIR else AT_LEAST_OF_TWO
+    return habit.n_replies >= least * habit.n_read
 
 
 def _join(found: list[tuple[str, SlotHabit]]) -> Habit:

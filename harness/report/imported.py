@@ -11,6 +11,7 @@ from harness.schema import Manifest
 
 _DIGEST = 12
 MOST_NOTES = 30
+MOST_FILES = 60
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,15 @@ def imported_part(manifest: Manifest, voice: Voice) -> ImportedPart | None:
     if record is None:
         return None
     sources = tuple(
-        (disarm(one.name), voice.whole(one.n_bytes), one.sha256[:_DIGEST]) for one in record.sources
+        (disarm(one.name), voice.whole(one.n_bytes), one.sha256[:_DIGEST])
+        for one in record.sources[:MOST_FILES]
     )
     return ImportedPart(
         summary=say_imported(manifest, voice),
         facts=_facts(manifest, voice),
         notes_title=voice.say("import_notes", n=voice.whole(len(record.notes))),
         notes=tuple(disarm(note) for note in record.notes[:MOST_NOTES]),
-        files_title=voice.say("import_files", n=voice.whole(len(sources))),
+        files_title=voice.say("import_files", n=voice.whole(len(record.sources))),
         files=PlainTable(
             tuple(voice.say(head) for head in ("file_head", "bytes_head", "digest_head")), sources
         ),

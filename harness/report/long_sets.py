@@ -16,9 +16,7 @@ _BELOW, _ABOVE = -0.25, 0.25
 
 def spread_figure(comparison: Comparison, selection: Selection, voice: Voice) -> Figure | None:
     """Show, for each row in front, how many cases have which agreement; nothing without agreement."""
-    rows = [
-        (row, taus) for row in selection.front if row.kind not in ("key", "person") and (taus := _taus(row))
-    ]
+    rows = [(row, taus) for row in selection.front if _is_told(row) and (taus := _taus(row))]
     if not rows:
         return None
     title = _title([taus for row, taus in rows if row.kind == "judge"], comparison, voice)
@@ -39,6 +37,11 @@ def spread_figure(comparison: Comparison, selection: Selection, voice: Voice) ->
         spread_chart(chart, voice),
         _table([(row_label(row, voice, selection), taus) for row, taus in rows], voice),
     )
+
+
+def _is_told(row: Row) -> bool:
+    """Whoever reads, and the baseline that many judges resemble; the others have nothing to spread."""
+    return row.kind in ("judge", "panel") or row.annotator_id == "longest-answer"
 
 
 def _taus(row: Row) -> list[float]:

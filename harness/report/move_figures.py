@@ -30,6 +30,7 @@ from harness.report.words import (
 from harness.schema import Comparison, Components, LeftOut, RulebookMove, Share
 
 MOST_ROWS = 30
+MOST_LEFT_OUT = 8
 
 
 def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
@@ -80,8 +81,10 @@ def say_left_out(left_out: Sequence[LeftOut], voice: Voice) -> str:
                 filter(None, (voice.list_of(FAILURES, one.failures), voice.list_of(GAPS, one.gaps)))
             ),
         )
-        for one in left_out
+        for one in left_out[:MOST_LEFT_OUT]
     ]
+    more = len(left_out) - len(named)
+    named += [voice.say("left_out_more", n=voice.whole(more))] if more else []
     return voice.say("left_out", names="; ".join(named)) if named else ""
 
 
@@ -94,9 +97,11 @@ def move_figures(comparison: Comparison, selection: Selection, voice: Voice) -> 
     moves = [one for one in comparison.moves if one.wording == "base" and one.language == selection.language]
     if not moves:
         return ()
-    return _net_figure(comparison, moves, selection, voice), _towards_figure(
-        comparison, moves, selection, voice
-    )
+    figures = [
+        _net_figure(comparison, moves, selection, voice),
+        _towards_figure(comparison, moves, selection, voice),
+    ]
+    return tuple(figure for figure in figures if figure.svg is not None)
 
 
 def factor_figure(comparison: Comparison, voice: Voice) -> Figure | None:

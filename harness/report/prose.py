@@ -130,6 +130,7 @@ PAGE: dict[str, Both] = {
         "fr": "{where} (verdicts incomplets dans {n} cellule(s) sur {all} : {why})",
         "en": "{where} (verdicts incomplete in {n} of {all} cells: {why})",
     },
+    "left_out_more": {"fr": "et {n} autres", "en": "and {n} more"},
     "left_out": {"fr": "Mis à part : {names}.", "en": "Left out: {names}."},
     "bar_judges": {"fr": "Juges IA", "en": "AI judges"},
     "bar_people": {"fr": "Deux personnes", "en": "Two people"},

@@ -112,6 +112,14 @@ FINDINGS: dict[str, Both] = {
         "cards, chance rarely does as well ({p}, {n_shuffles} shuffles). Another text may be enough to move them: see the "
         "distance to the placebo.",
     },
+    "rules_something_bare": {
+        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : {share} de la différence ; en battant les règlements "
+        "comme des cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages). Un autre texte, sans rapport, aurait peut-être "
+        "suffi : aucun placebo n’a été essayé.",
+        "en": "The rules move the verdicts in these {n_cases} ({protocol}): {share} of the difference; if the rulebooks are shuffled like "
+        "cards, chance rarely does as well ({p}, {n_shuffles} shuffles). Another, unrelated text may have been enough: no placebo was "
+        "tried.",
+    },
     "slot_pattern": {
         "fr": "Effet de la place : dans {few} des {all} lignes mesurées, un emplacement déplace le rang d’au moins la moitié du "
         "possible ({names}).",

@@ -50,6 +50,10 @@ PANELS: dict[str, Both] = {
         "fr": "Comme la figure du dessus, un juge après l’autre.",
         "en": "Like the figure above, one judge after the other.",
     },
+    "ladder_between": {
+        "fr": "d’une façon de demander à l’autre, d’une personne à l’autre",
+        "en": "from one way of asking to another, from person to person",
+    },
     "ladder_judges": {
         "fr": "La même échelle, juge par juge ({n})",
         "en": "The same ladder, judge by judge ({n})",

@@ -165,6 +165,11 @@ PEOPLE: dict[str, Both] = {
         "fr": "Personnes : temps mesuré × salaire indiqué, avec sa source. Juge local : du temps de machine, pas d’argent. Un coût ne dit rien de la qualité.",
         "en": "People: measured time × stated wage, with its source. A local judge: machine time, no money. A cost says nothing about quality.",
     },
+    "costs_more": {
+        "fr": "Les mêmes juges sous d’autres règlements ({n} lignes)",
+        "en": "The same judges under other rulebooks ({n} rows)",
+    },
+    "per_case_head": {"fr": "Verdicts par cas", "en": "Verdicts per case"},
     "who_head": {"fr": "Qui", "en": "Who"},
     "cost_head": {"fr": "$ pour 1000 cas", "en": "$ per 1,000 cases"},
     "hours_head": {"fr": "Heures pour 1000 cas", "en": "Hours per 1,000 cases"},

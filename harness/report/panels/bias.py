@@ -21,9 +21,10 @@ _DASH = Cell("–")
 def bias_panel(comparison: Comparison, selection: Selection, slots: Figure, voice: Voice) -> Panel:
     """Show the table of habits, and what each slot does."""
     wide = bias_table(comparison, selection, voice)
+    drawn = (slots,) if slots.svg is not None else ()
     if isinstance(wide, Missing):
-        return Panel(voice.say("slots_section"), figures=(slots,))
-    return Panel(voice.say("bias_section"), bias_findings(comparison, selection, voice), (slots,), wide)
+        return Panel(voice.say("slots_section"), figures=drawn)
+    return Panel(voice.say("bias_section"), bias_findings(comparison, selection, voice), drawn, wide)
 
 
 def bias_table(comparison: Comparison, selection: Selection, voice: Voice) -> WideTable | Missing:

@@ -7,7 +7,7 @@ from typing import get_args
 
 from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
-from harness.report.panels.dots import known, line_of
+from harness.report.panels.dots import known, line_of, under_heads
 from harness.report.panels.panel import Fold, Missing, Panel
 from harness.report.prose_words import ACTS, ADDING_RULES, RUNGS
 from harness.report.selection import judge_titles
@@ -96,20 +96,35 @@ def _sorted(rungs: Iterable[Rung]) -> list[Rung]:
 
 def _name(rung: Rung, rungs: list[Rung], voice: Voice) -> str:
     name = voice.word(RUNGS[rung.differs_in])
-    many = len({one.protocol for one in rungs if one.protocol}) > 1
-    return f"{name} · {voice.word(PROTOCOLS[rung.protocol])}" if many and rung.protocol else name
+    return f"{name} · {voice.word(PROTOCOLS[rung.protocol])}" if _many(rungs) and rung.protocol else name
+
+
+def _many(rungs: list[Rung]) -> bool:
+    return len({one.protocol for one in rungs if one.protocol}) > 1
 
 
 def _lines(rungs: list[Rung], voice: Voice) -> tuple[DotLine, ...]:
-    return tuple(
-        line_of(
-            _name(rung, rungs, voice),
-            rung.agreement,
-            voice,
-            kind="people" if rung.differs_in == "person" else 0,
-            texts=(voice.estimate(rung.changed, as_percent=True), voice.whole(rung.n_verdict_pairs)),
+    """One line per rung; where judges were asked in several ways, each way under its head."""
+    if not _many(rungs):
+        return tuple(_line(rung, voice) for rung in rungs)
+    ways = [rung for name in PROTOCOLS for rung in rungs if rung.protocol == name]
+    rest = [rung for rung in rungs if rung.protocol is None]
+    return under_heads(
+        (
+            voice.word(PROTOCOLS[rung.protocol]) if rung.protocol else voice.say("ladder_between"),
+            _line(rung, voice),
         )
-        for rung in rungs
+        for rung in (*ways, *rest)
+    )
+
+
+def _line(rung: Rung, voice: Voice) -> DotLine:
+    return line_of(
+        voice.word(RUNGS[rung.differs_in]),
+        rung.agreement,
+        voice,
+        kind="people" if rung.differs_in == "person" else 0,
+        texts=(voice.estimate(rung.changed, as_percent=True), voice.whole(rung.n_verdict_pairs)),
     )
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from harness.report.figures.dots import Axis, Dot, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
-from harness.report.numbers import NO_BREAK, dollars
 from harness.report.panels.dots import dot_of, first_reason, known, line_of, under_heads
-from harness.report.panels.panel import Missing, Panel, TitledTable
-from harness.report.prose_words import QUANTITIES, WHO
+from harness.report.panels.panel import Missing, Panel
+from harness.report.prose_words import QUANTITIES
 from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice, with_cut
-from harness.schema import Comparison, CostLine, Estimate, Replacement, SemiAutomatic
+from harness.schema import Comparison, Replacement, SemiAutomatic
 
 _MOST_LINES = 36
 _HALF = 0.5
@@ -193,68 +192,3 @@ def _semi_table(found: list[SemiAutomatic], names: dict[str, str], voice: Voice)
         for one in found
     )
     return PlainTable(tuple(voice.say(head) for head in heads), rows)
-
-
-def costs_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
-    """Show what a thousand graded cases cost, each way, with whose wage that is."""
-    heading = voice.say("costs_section")
-    lines = list(comparison.costs)
-    if not any(known(one.usd_per_1000) or known(one.hours_per_1000) for one in lines):
-        return Missing(heading, first_reason([one.usd_per_1000 for one in lines], voice))
-    names = _names(comparison, selection, voice)
-    wages = any(one.wage_usd_per_hour is not None for one in lines)
-    heads = ("who_head", "cost_head", "hours_head", "by_people_head") + (("wage_head",) if wages else ())
-    rows = tuple(_cost_row(one, names, wages, voice) for one in lines)
-    table = PlainTable(tuple(voice.say(head) for head in heads), rows)
-    return Panel(heading, tables=(TitledTable(_cost_title(lines, voice), voice.say("costs_caption"), table),))
-
-
-def _cost_title(lines: list[CostLine], voice: Voice) -> str:
-    by_who = {
-        who: [
-            one.usd_per_1000.value for one in lines if one.who == who and one.usd_per_1000.value is not None
-        ]
-        for who in WHO
-    }
-    parts = []
-    for who, values in by_who.items():
-        if values:
-            low, high = (dollars(edge, voice.language) for edge in (min(values), max(values)))
-            parts.append(f"{voice.word(WHO[who])} {low}" + (f"–{high}" if high != low else ""))
-    return voice.say("costs_title", list=", ".join(parts)) if parts else voice.say("costs_title_none")
-
-
-def _cost_row(one: CostLine, names: dict[str, str], wages: bool, voice: Voice) -> tuple[str, ...]:
-    who = voice.word(WHO[one.who])
-    name = f"{who} · {names.get(one.row_id, disarm(one.row_id))}" if one.row_id else who
-    cells = (
-        name,
-        _money(one.usd_per_1000, voice),
-        voice.estimate(one.hours_per_1000)
-        if one.hours_per_1000.value is None
-        else voice.decimal(one.hours_per_1000.value, 1),
-        "–" if one.share_by_people is None else voice.percent(one.share_by_people),
-    )
-    if not wages:
-        return cells
-    wage = (
-        "–"
-        if one.wage_usd_per_hour is None
-        else voice.say("per_hour", wage=_wage(one.wage_usd_per_hour, voice))
-    )
-    source = f" ({voice.local(one.wage_source)})" if one.wage_source else ""
-    return (*cells, wage + source)
-
-
-def _money(estimate: Estimate, voice: Voice) -> str:
-    return (
-        voice.why(estimate.undefined_because)
-        if estimate.value is None
-        else dollars(estimate.value, voice.language)
-    )
-
-
-def _wage(wage: float, voice: Voice) -> str:
-    """Give a wage to the cent, as its source does."""
-    amount = voice.decimal(wage)
-    return f"{amount}{NO_BREAK}$" if voice.language == "fr" else f"${amount}"
