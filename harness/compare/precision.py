@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
+from collections.abc import Mapping, Sequence
+from itertools import combinations, product
 from typing import Literal
 
+import numpy as np
+
 from harness.compare.crowd import MIN_PEOPLE, Crowd
-from harness.compare.estimates import tidy
+from harness.compare.estimates import nan_mean, tidy
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
 from harness.schema import PlannedPrecision
 from harness.stats.agreement import tau_x
 from harness.stats.arrays import FloatArray
 from harness.stats.planning import (
+    MIN_CASES_SPREAD,
     PUBLISHED_WORLD,
     Design,
     Spread,
@@ -64,3 +67,42 @@ def _tables(line: Line, crowd: Crowd) -> Sequence[FloatArray]:
 def _table(runs: CaseRuns, others: FloatArray) -> FloatArray:
     """tau_x of every person with every verdict of one line in one case."""
     return tau_x(others[:, None], runs.grades[None])
+
+
+def paired_spreads(layout: Layout, crowd: Crowd) -> tuple[float | None, float | None]:
+    """Spread over cases of judge minus people's own agreement, and of judge minus judge; None = not shown.
+
+    Base wording; over at least six cases that both sides have; averaged, as variances, over judges and
+    rulebooks, and over pairs of judges under one rulebook, language and protocol.
+    """
+    lines = [line for line in layout.lines if line.key.wording == "base" and crowd.enough]
+    taus = [{runs.case_id: _mean_tau(runs, crowd) for runs in line.cases} for line in lines]
+    people = {case_id: crowd.human_human_of(case_id) for case_id in crowd.grades}
+    beside_people = [_variance(own, people) for own in taus]
+    beside_judges = [
+        _variance(taus[one], taus[other])
+        for one, other in combinations(range(len(lines)), 2)
+        if _comparable(lines[one], lines[other])
+    ]
+    return _root_mean(beside_people), _root_mean(beside_judges)
+
+
+def _comparable(one: Line, other: Line) -> bool:
+    return one.key[1:] == other.key[1:] and one.protocol == other.protocol
+
+
+def _mean_tau(runs: CaseRuns, crowd: Crowd) -> float:
+    others = crowd.view(runs.case_id).others
+    return nan_mean(_table(runs, others)) if len(others) and len(runs.grades) else float("nan")
+
+
+def _variance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Variance over the cases of both; NaN with fewer than six."""
+    differences = np.array([one[case_id] - other[case_id] for case_id in one if case_id in other])
+    defined = differences[~np.isnan(differences)]
+    return float(defined.var(ddof=1)) if len(defined) >= MIN_CASES_SPREAD else float("nan")
+
+
+def _root_mean(variances: Sequence[float]) -> float | None:
+    mean = nan_mean(np.array(variances))
+    return None if np.isnan(mean) else float(mean**0.5)
