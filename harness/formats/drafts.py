@@ -80,13 +80,13 @@ class Draft:
         """The files hold no text for the question or for an answer."""
         return self.message is None or any(answer.text is None for answer in self._answers.values())
 
-    def build(self, language: Language) -> Case:
-        """The finished record."""
-        title = " ".join((self.message or self.title).split())
-        short = title if len(title) <= _LONGEST_TITLE else f"{title[: _LONGEST_TITLE - 1]}…"
+    def build(self, language: Language, *, is_alone: bool) -> Case:
+        """The finished record; the title is the question, with the case's name where others share it."""
+        asked = _shortened(" ".join((self.message or "").split()))
+        title = (asked or self.title) if is_alone or not asked else f"{asked} ({self.title})"
         return Case(
             case_id=self.case_id,
-            title=localised(short, language),
+            title=localised(title, language),
             message=localised(self.message, language) if self.message else {},
             answers=tuple(
                 Answer(
@@ -97,6 +97,10 @@ class Draft:
                 for found in self._answers.values()
             ),
         )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_TITLE else f"{text[: _LONGEST_TITLE - 1]}…"
 
 
 class Drafts:
@@ -131,7 +135,8 @@ class Drafts:
         if not self._by_name and not problems.found:
             problems.note(Place(self.paths[0]), "", "holds no verdict that can be imported")
         problems.raise_any()
-        return tuple(draft.build(self.language) for draft in self.all)
+        asked = Counter(draft.message for draft in self.all)
+        return tuple(draft.build(self.language, is_alone=asked[draft.message] == 1) for draft in self.all)
 
     def case_set(self, cases: Sequence[Case]) -> CaseSet:
         """The set of the finished cases, named after the first file."""

@@ -136,6 +136,15 @@ def test_swapped_spellings_of_a_pair_are_one_case(tmp_path: Path) -> None:
     assert [by_system(imported, verdict) for verdict in people] == [{"tern": 2.0, "wren": 1.0}] * 2
 
 
+def test_pairs_of_one_question_have_titles_of_their_own(tmp_path: Path) -> None:
+    """Who reads a list of cases can tell two pairs of one question apart."""
+    other = ballot("tie") | {"model_b": "rook"}
+    other["conversation_b"] = [*other["conversation_b"][:1], {"role": "assistant", "content": "A rook."}]
+    titles = [case.title["en"] for case in read(tmp_path, [ballot("tie"), other]).cases]
+    assert titles == ["Name a bird. (81 turn 1 tern vs wren)", "Name a bird. (81 turn 1 rook vs tern)"]
+    assert read(tmp_path, [ballot("tie")]).cases[0].title == {"en": "Name a bird."}
+
+
 def test_nobody_says_which_answer_people_saw_first(tmp_path: Path) -> None:
     """People's votes carry no presentation, so that no slot effect is computed from field names."""
     (verdict,) = assemble(read(tmp_path, [ballot("tie")])).people
