@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
 from harness.api.compared import Compared
 from harness.api.source import Asked, ReferenceKind, load_source
-from harness.compare import ComparisonSource, compare_verdicts
+from harness.compare import compare_verdicts
 from harness.schema import Language, Manifest, Verdict
 from harness.stats.permutation import N_SHUFFLES
 from harness.store.folder import RunFolder
@@ -16,8 +17,9 @@ from harness.store.folder import RunFolder
 class Run:
     """A run on disk: what was asked, and what was said. Nothing is written by looking at it."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, language: Language = "en") -> None:
         self.folder = RunFolder(Path(path))
+        self.language: Language = language
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -34,7 +36,8 @@ class Run:
         people: str | Path | None = None,
         *,
         reference: ReferenceKind | None = None,
-        language: Language = "en",
+        wages: Iterable[float] = (),
+        random_sample: bool | None = None,
         n_shuffles: int = N_SHUFFLES,
     ) -> Compared:
         """Compare every judge with people, with the author's key, or judge with judge.
@@ -45,8 +48,10 @@ class Run:
             A table of people's grades (docs/people.md): CSV, JSONL or Parquet.
         reference
             `people`, `key` or `none`; None = the people, when there are any, else the author's key.
-        language
-            Language of texts, figures and report.
+        wages
+            Dollars per hour at which people are priced too.
+        random_sample
+            True when the cases that people graded were drawn at random from all that the judges were given.
         n_shuffles
             Shuffles of every permutation test; 0 leaves the tests out.
 
@@ -57,27 +62,23 @@ class Run:
         StoreError
             The run folder is incomplete or damaged.
         """
-        source = self.source(people, reference=reference)
-        return Compared(compare_verdicts(source, n_shuffles=n_shuffles), source.manifest, language)
-
-    def source(
-        self, people: str | Path | None = None, *, reference: ReferenceKind | None = None
-    ) -> ComparisonSource:
-        """What `compare` starts from."""
-        return load_source(self.folder, Asked(None if people is None else Path(people), reference))
+        table = None if people is None else Path(people)
+        asked = Asked(table, reference, tuple(wages), random_sample)
+        source = load_source(self.folder, asked)
+        return Compared(compare_verdicts(source, n_shuffles=n_shuffles), source.manifest, self.language)
 
     def __repr__(self) -> str:
         return f"<run {self.folder.path}>"
 
 
-def load_run(path: str | Path) -> Run:
-    """Open a run folder.
+def load_run(path: str | Path, *, language: Language = "en") -> Run:
+    """Open a run folder; texts, figures and reports come in this language.
 
     Raises
     ------
     StoreError
         There is no run in this folder, or its manifest is damaged.
     """
-    run = Run(path)
+    run = Run(path, language)
     _ = run.manifest
     return run

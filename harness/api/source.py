@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,10 @@ class Asked(NamedTuple):
     """A table of people's grades."""
     reference: ReferenceKind | None = None
     """None = the people, when there are any; else the author's key, when the cases have one."""
+    wages: tuple[float, ...] = ()
+    """Dollars per hour at which people are priced, beside the wages that were reported in public."""
+    random_sample: bool | None = None
+    """The cases that people graded were drawn at random; None = what the run says, if it says anything."""
 
 
 def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
@@ -41,7 +46,8 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
     """
     manifest = folder.read_manifest()
     read = _own_run if manifest.imported is None else _imported_run
-    return read(folder, manifest, asked)
+    found = replace(read(folder, manifest, asked), wages=asked.wages)
+    return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
 
 
 def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:

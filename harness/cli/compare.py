@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from harness.api.source import Asked, ReferenceKind
-from harness.cli.joint import compare_folder, reference_options
+from harness.cli.joint import asked_of, compare_folder, reference_options
 from harness.compare import (
     FRAME_KINDS,
     PANELS,
@@ -48,7 +47,7 @@ TABLES: dict[str, Callable[[Comparison], pd.DataFrame]] = {
 @click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="Write the table here.")
 @click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole comparison as JSON.")
-def compare(run: Path, people: Path | None, *, reference: str | None, as_json: bool, **shown: object) -> None:
+def compare(run: Path, *, as_json: bool, **shown: object) -> None:
     """Compare every judge of RUN with people, and keep the result in RUN/comparison.json.
 
     People's grades come as a long table with the columns session, annotator_id, case_id, answer_id, grade,
@@ -60,7 +59,7 @@ def compare(run: Path, people: Path | None, *, reference: str | None, as_json: b
     harness compare results/local-judges --table rows --format markdown
     """  # noqa: D301 - click wants the character itself
     folder = RunFolder(run)
-    comparison = compare_folder(folder, Asked(people, cast("ReferenceKind | None", reference)))
+    comparison = compare_folder(folder, asked_of(shown))
     if as_json:
         click.echo(folder.read_comparison_bytes().decode(), nl=False)
     elif shown["table"]:

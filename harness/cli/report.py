@@ -8,8 +8,8 @@ from typing import NamedTuple, cast
 import click
 
 from harness.api.compared import Compared
-from harness.api.source import Asked, ReferenceKind
-from harness.cli.joint import compare_folder, reference_options
+from harness.api.source import Asked
+from harness.cli.joint import asked_of, compare_folder, reference_options
 from harness.report import render_contrast
 from harness.schema import LANGUAGES, Language
 from harness.store.disk import write_atomically
@@ -52,9 +52,7 @@ class _Wanted(NamedTuple):
     type=click.Path(path_type=Path, dir_okay=False),
     help="File to write.  [default: RUN/report.html, RUN/report.md or RUN/against-NAME.html]",
 )
-def report(
-    run: Path, people: Path | None, reference: str | None, output: Path | None, **wanted: object
-) -> None:
+def report(run: Path, output: Path | None, **wanted: object) -> None:
     """Compare RUN and write its report: one page in French and English that needs no network and prints.
 
     \b
@@ -62,7 +60,7 @@ def report(
     harness report results/local-judges --figures slides --png
     harness report results/monday --against results/tuesday
     """  # noqa: D301 - click wants the character itself
-    asked = Asked(people, cast("ReferenceKind | None", reference))
+    asked = asked_of(wanted)
     language = cast("Language", wanted.pop("language"))
     wish = _Wanted(**wanted)  # type: ignore[arg-type]
     if wish.png and wish.figures is None:
