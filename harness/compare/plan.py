@@ -12,11 +12,9 @@ from harness.compare.source import ComparisonSource, build_layout
 from harness.errors import HarnessError, UndefinedStatisticError
 from harness.stats.planning import (
     MIN_CASES,
-    PUBLISHED_WORLD,
     SD_JUDGE_MINUS_JUDGE,
     SD_JUDGE_MINUS_PEOPLE,
     Design,
-    Spread,
     half_width,
     half_width_paired,
     half_width_these_cases,
@@ -25,6 +23,7 @@ from harness.stats.planning import (
     smallest_n_cases_paired,
     smallest_n_people,
 )
+from harness.stats.spread import PUBLISHED_WORLD, Spread
 
 PEOPLE = (3, 5, 10, 20, 30)
 RUNS = (1, 3, 5)

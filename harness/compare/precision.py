@@ -15,15 +15,8 @@ from harness.errors import UndefinedStatisticError
 from harness.schema import PlannedPrecision
 from harness.stats.agreement import tau_x
 from harness.stats.arrays import FloatArray
-from harness.stats.planning import (
-    MIN_CASES_SPREAD,
-    PUBLISHED_WORLD,
-    Design,
-    Spread,
-    half_width,
-    pooled_spread,
-    spread_of,
-)
+from harness.stats.planning import Design, half_width
+from harness.stats.spread import MIN_CASES_SPREAD, PUBLISHED_WORLD, Spread, pooled_spread, spread_of
 
 VarianceSource = Literal["this_run", "published_world"]
 

@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from harness.errors import UndefinedStatisticError
-from harness.stats.arrays import FloatArray
+from harness.stats.spread import PUBLISHED_WORLD, Spread
 
 MIN_CASES = 3
 """Fewer cases say nothing about other cases."""
-MIN_CASES_SPREAD = 6
-"""Fewer cases say too little about how much cases differ to plan with it."""
 
 
-class Spread(NamedTuple):
-    """Where one judge-person tau_x gets its variation from, as standard deviations."""
-
-    case: float
-    """Cases differ, whoever reads them."""
-    person: float
-    """People differ about a case."""
-    run: float
-    """The judge differs from run to run on a case."""
-    rest: float
-    """This run and this person on this case."""
-
-
-PUBLISHED_WORLD = Spread(case=0.21, person=0.29, run=0.10, rest=0.21)
-"""A plausible world, simulated (people agree .28, a judge with itself .63); prefer a pilot's own."""
 SD_JUDGE_MINUS_PEOPLE = 0.16
 """Spread over cases of a judge's agreement minus people's own, in the same world."""
 SD_JUDGE_MINUS_JUDGE = 0.20
@@ -55,7 +35,7 @@ def half_width(design: Design, spread: Spread = PUBLISHED_WORLD, confidence: flo
     design : Design
         At least three cases, one person, one run.
     spread : Spread
-        Standard deviations of tau_x; from `PUBLISHED_WORLD`, or a pilot's by `spread_of`.
+        Standard deviations of tau_x: `PUBLISHED_WORLD`, or a pilot's (`harness.stats.spread.spread_of`).
     confidence : float
         Nominal coverage of the interval.
 
@@ -268,84 +248,9 @@ def smallest_n_people(wanted: float, n_cases: int, n_runs: int, spread: Spread =
     return _smallest(lambda n_people: half_width(Design(n_cases, n_people, n_runs), spread), wanted, 1)
 
 
-def spread_of(cases: Sequence[ArrayLike]) -> Spread:
-    """Learn from a pilot where the variation of judge-person agreement comes from.
-
-    Parameters
-    ----------
-    cases : sequence of array_like of shape (n_people, n_runs)
-        tau_x of each person with each run of one judge, one table per case; NaN = undefined. A person with
-        a hole is left out of this case. Numbers of people and runs may differ between cases.
-
-    Returns
-    -------
-    Spread
-        Standard deviations; a negative estimate of a variance is given as 0.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined with fewer than six cases that hold at least two people and two runs.
-
-    Notes
-    -----
-    Method of moments on people x runs inside each case, averaged over cases: ``s_rest^2 = MS_rest``,
-    ``s_person^2 = (MS_people - MS_rest) / n_r``, ``s_run^2 = (MS_runs - MS_rest) / n_h``, and
-    ``s_case^2`` = variance of the case means minus what the other three make of it. People are treated
-    as new in every case, as in `half_width`; that they are the same ones is not used.
-
-    Examples
-    --------
-    >>> spread_of([[[c, c], [c, c]] for c in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)]).person
-    0.0
-    """
-    tables = [_complete(np.asarray(case, dtype=np.float64)) for case in cases]
-    usable = [table for table in tables if min(table.shape) >= 2]
-    if len(usable) < MIN_CASES_SPREAD:
-        raise UndefinedStatisticError(
-            f"{len(usable)} case(s) with two people and two runs: how much cases differ needs six"
-        )
-    person, run, rest = np.maximum(np.mean([_two_way(table) for table in usable], axis=0), 0.0)
-    sizes = [Design(1, *table.shape) for table in usable]
-    inside = np.mean([person / d.n_people + run / d.n_runs + rest / (d.n_people * d.n_runs) for d in sizes])
-    case = float(np.var([table.mean() for table in usable], ddof=1) - inside)
-    return Spread(*(math.sqrt(max(0.0, float(variance))) for variance in (case, person, run, rest)))
-
-
-def pooled_spread(spreads: Sequence[Spread]) -> Spread:
-    """Average several judges' spreads, as variances.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined without any.
-    """
-    if not spreads:
-        raise UndefinedStatisticError("there is no spread to average")
-    return Spread(*(float(deviation) for deviation in np.sqrt(np.square(spreads).mean(axis=0))))
-
-
 def _within_case(design: Design, spread: Spread) -> float:
     n_people, n_runs = design.n_people, design.n_runs
     return spread.person**2 / n_people + spread.run**2 / n_runs + spread.rest**2 / (n_people * n_runs)
-
-
-def _complete(table: FloatArray) -> FloatArray:
-    if table.ndim != 2:
-        raise ValueError(f"expected a table of people and runs, got {table.shape}")
-    return table[~np.isnan(table).any(axis=1)]
-
-
-def _two_way(table: FloatArray) -> tuple[float, float, float]:
-    """Variances of people, runs and rest in one case, unclipped."""
-    n_people, n_runs = table.shape
-    centre = table.mean()
-    by_person, by_run = table.mean(axis=1) - centre, table.mean(axis=0) - centre
-    residual = table - centre - by_person[:, None] - by_run[None]
-    rest = float((residual**2).sum()) / ((n_people - 1) * (n_runs - 1))
-    people = n_runs * float((by_person**2).sum()) / (n_people - 1)
-    runs = n_people * float((by_run**2).sum()) / (n_runs - 1)
-    return (people - rest) / n_runs, (runs - rest) / n_people, rest
 
 
 def _smallest(reach: Callable[[int], float], wanted: float, least: int) -> int:

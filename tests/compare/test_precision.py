@@ -13,7 +13,8 @@ from harness.compare.precision import paired_spreads, planning_spread, precision
 from harness.compare.source import Layout, build_layout
 from harness.schema import Cell
 from harness.stats.agreement import tau_x
-from harness.stats.planning import PUBLISHED_WORLD, Design, half_width, spread_of
+from harness.stats.planning import Design, half_width
+from harness.stats.spread import PUBLISHED_WORLD, spread_of
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Kit
