@@ -9,6 +9,7 @@ from pathlib import Path
 
 from harness.errors import Problem
 from harness.load.authored import read_case, read_set
+from harness.load.canaries import check_canaries
 from harness.load.near import listing, suggestion
 from harness.load.roots import record_files, set_file
 from harness.load.yaml import Place, Reading, all_problems
@@ -40,7 +41,7 @@ def read_case_set(folder: Path) -> SetReading:
     problems += _check_order(the_set, the_set.record, folder, readings)
     for reading in readings:
         problems += check_case(reading, the_set.record)
-    problems += _check_answer_ids(readings)
+    problems += [*_check_answer_ids(readings), *check_canaries(readings)]
     return SetReading(the_set.record, _in_order(the_set.record, readings), tuple(problems))
 
 
