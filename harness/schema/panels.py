@@ -297,7 +297,7 @@ class MapPoint(Record):
     y: float
     ellipse: Annotated[
         tuple[float, float, float] | None,
-        Field(description="half axes and angle (radians) over case-jackknife maps, Procrustes-aligned"),
+        Field(description="half axes (one standard error over cases: jackknife maps, aligned), angle in rad"),
     ] = None
 
 

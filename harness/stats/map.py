@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import BoolArray, FloatArray, as_group
+from harness.stats.pairs import ratio, thermometer
 
 MIN_SHARED = 3
 """Cases that two annotators must share to have a distance."""
@@ -59,6 +60,42 @@ def case_distances(columns: ArrayLike) -> FloatArray:
     return distances
 
 
+def mean_columns(grades: ArrayLike, owner: ArrayLike) -> FloatArray:
+    """Give each annotator's mean thermometer in one case, over his or her rankings.
+
+    Parameters
+    ----------
+    grades : array_like of shape (n_rankings, n_answers)
+        Higher = better, NaN = not ranked.
+    owner : array_like of int of shape (n_rankings,)
+        Whose ranking each is: 0, 1, 2, … in ascending order, every number at least once.
+
+    Returns
+    -------
+    ndarray of shape (n_annotators, 2 * n_pairs)
+        Means over the rankings that hold the pair; NaN where none does.
+    """
+    columns = thermometer(as_group(grades))
+    starts = np.flatnonzero(np.diff(np.asarray(owner), prepend=-1))
+    known = ~np.isnan(columns)
+    sums = np.add.reduceat(np.where(known, columns, 0.0), starts, axis=0)
+    return ratio(sums, np.add.reduceat(known.astype(np.float64), starts, axis=0))
+
+
+def relabelled(grades: ArrayLike, owner: ArrayLike, rng: np.random.Generator) -> FloatArray:
+    """Give the same rankings with each annotator's answers named at random: how no shared opinion looks.
+
+    All rankings of one annotator in the case are renamed alike, so that his or her own consistency stays;
+    only answers that all of them hold change names, so that what is missing stays missing.
+    """
+    group, who = as_group(grades).copy(), np.asarray(owner)
+    for number in np.unique(who):
+        rows = np.flatnonzero(who == number)
+        held = np.flatnonzero(~np.isnan(group[rows]).any(axis=0))
+        group[np.ix_(rows, held)] = group[np.ix_(rows, rng.permutation(held))]
+    return group
+
+
 def mean_distances(sums: FloatArray, counts: FloatArray, min_shared: int = MIN_SHARED) -> FloatArray:
     """Average squared distances over shared cases; NaN where two annotators share fewer than three."""
     means = np.full(sums.shape, np.nan)
@@ -67,7 +104,7 @@ def mean_distances(sums: FloatArray, counts: FloatArray, min_shared: int = MIN_S
     return means
 
 
-def plane(squared: ArrayLike, rng: np.random.Generator) -> Plane:
+def plane(squared: ArrayLike, rng: np.random.Generator, start: FloatArray | None = None) -> Plane:
     """Put annotators on a plane so that their distances are kept as well as two axes can.
 
     Parameters
@@ -76,6 +113,8 @@ def plane(squared: ArrayLike, rng: np.random.Generator) -> Plane:
         Mean squared distances, NaN = unknown (`mean_distances`).
     rng : numpy.random.Generator
         For the starts of the fit when some distances are unknown; otherwise nothing is random.
+    start : ndarray of shape (n_points, 2), optional
+        The only start of such a fit, for a map that hardly differs from one that is known.
 
     Returns
     -------
@@ -111,10 +150,8 @@ def plane(squared: ArrayLike, rng: np.random.Generator) -> Plane:
     distances = np.sqrt(np.where(known, table, 0.0))
     weights = known.astype(np.float64)
     np.fill_diagonal(weights, 0.0)
-    guess = _classical(np.where(known, table, float(table[known & (weights > 0)].mean())))[0]
-    spread = float(distances.max())
-    starts = [guess, *(rng.normal(0.0, spread, guess.shape) for _ in range(N_STARTS - 1))]
-    fitted = [smacof(distances, weights, start) for start in starts]
+    starts = [start] if start is not None else _starts(table, weights, rng)
+    fitted = [smacof(distances, weights, one) for one in starts]
     points, stress = min(fitted, key=lambda fit: fit[1])
     points = _signed(_principal(points))
     return Plane(points, 1.0 - stress, complete=False, norms=(points**2).sum(axis=1))
@@ -188,14 +225,13 @@ def place(found: Plane, squared: ArrayLike) -> FloatArray:
     return np.asarray(inverse @ (around.T @ (behind - behind.mean())))
 
 
-def ellipse(points: ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
-    """Give the region in which a point lies, from its places on maps without some of the cases.
+def ellipse(points: ArrayLike) -> tuple[float, float, float]:
+    """Say how far a point would move with other cases: one standard error in every direction.
 
     Parameters
     ----------
     points : array_like of shape (n_maps, 2)
         Its places on maps that each leave out one group of cases, aligned to the whole map.
-    confidence : float
 
     Returns
     -------
@@ -209,8 +245,8 @@ def ellipse(points: ArrayLike, confidence: float = 0.95) -> tuple[float, float, 
 
     Notes
     -----
-    Jackknife covariance ``(g - 1) / g sum (x - mean)(x - mean)ᵀ`` times Hotelling's
-    ``2 (g - 1) / (g - 2) F(2, g - 2)``: with six cases the half axes are some 4 standard errors, not 2.
+    Half axes are the roots of the eigenvalues of ``(g - 1) / g sum (x - m)(x - m)ᵀ``, the jackknife
+    covariance. A region of 95 % would be 2 to 4 times as wide (with six cases, Hotelling's factor is 4.2).
     """
     array = as_group(points)
     n_maps = len(array)
@@ -218,13 +254,10 @@ def ellipse(points: ArrayLike, confidence: float = 0.95) -> tuple[float, float, 
         raise UndefinedStatisticError(f"{n_maps} maps are too few for a region")
     centred = array - array.mean(axis=0)
     values, vectors = np.linalg.eigh((n_maps - 1) / n_maps * centred.T @ centred)
-    # Quantile of F with 2 and m degrees of freedom, in closed form.
-    freedom = n_maps - 2
-    quantile = freedom / 2.0 * ((1.0 - confidence) ** (-2.0 / freedom) - 1.0)
-    reach = np.sqrt(np.maximum(values, 0.0) * 2.0 * (n_maps - 1) / freedom * quantile)
+    half = np.sqrt(np.maximum(values, 0.0))
     angle = float(np.arctan2(vectors[1, 1], vectors[0, 1]))
     angle = angle - np.pi if angle > np.pi / 2 else angle + np.pi if angle <= -np.pi / 2 else angle
-    return float(reach[1]), float(reach[0]), angle
+    return float(half[1]), float(half[0]), angle
 
 
 def _classical(squared: FloatArray) -> tuple[FloatArray, float]:
@@ -236,6 +269,15 @@ def _classical(squared: FloatArray) -> tuple[FloatArray, float]:
     if total <= _TOLERANCE:
         raise UndefinedStatisticError("all points lie in one place: everybody orders the answers alike")
     return vectors[:, ::-1][:, :N_AXES] * np.sqrt(top), float(top.sum()) / total
+
+
+def _starts(squared: FloatArray, weights: FloatArray, rng: np.random.Generator) -> list[FloatArray]:
+    known = weights > 0
+    filled = np.where(known, squared, float(squared[known].mean()))
+    np.fill_diagonal(filled, 0.0)
+    spread = float(np.sqrt(filled.max()))
+    drawn = [rng.normal(0.0, spread, (len(squared), N_AXES)) for _ in range(N_STARTS - 1)]
+    return [_classical(filled)[0], *drawn]
 
 
 def _principal(points: FloatArray) -> FloatArray:

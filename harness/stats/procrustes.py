@@ -19,6 +19,14 @@ class Aligned(NamedTuple):
     points: FloatArray
     r2: float
     """Share of the target's spread that the aligned map explains: 1 = the same picture … 0 = nothing."""
+    turn: FloatArray
+    """(n_axes, n_axes): what turns, mirrors and scales."""
+    shift: FloatArray
+    """(n_axes,): added afterwards."""
+
+    def carry(self, points: FloatArray) -> FloatArray:
+        """Take further points of the second map along."""
+        return np.asarray(points @ self.turn + self.shift)
 
 
 def procrustes(target: ArrayLike, points: ArrayLike, *, scaled: bool = False) -> Aligned:
@@ -64,7 +72,7 @@ def procrustes(target: ArrayLike, points: ArrayLike, *, scaled: bool = False) ->
     if not (size_a > _TOLERANCE and size_b > _TOLERANCE):
         raise UndefinedStatisticError("all points of a map lie in one place, or some have no place")
     left, singular, right = np.linalg.svd(a.T @ b)
-    turned = b @ (right.T @ left.T)
     total = float(singular.sum())
-    factor = total / size_b if scaled else 1.0
-    return Aligned(turned * factor + centre, min(1.0, total**2 / (size_a * size_b)))
+    turn = (right.T @ left.T) * (total / size_b if scaled else 1.0)
+    shift = centre - second.mean(axis=0) @ turn
+    return Aligned(second @ turn + shift, min(1.0, total**2 / (size_a * size_b)), turn, shift)

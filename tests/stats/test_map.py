@@ -173,25 +173,54 @@ def test_placing_projects_like_principal_components() -> None:
 
 
 def test_ellipse_by_hand() -> None:
-    """Six maps along one direction: half axis from the jackknife and Hotelling's 17.36, angle 45 degrees."""
+    """Six maps along the diagonal with steps 2 1 0 0 1 2: half axis √(5/6 · 10), angle 45 degrees."""
     along = np.array([-2.0, -1, 0, 0, 1, 2])
-    # Sum of squares 10 along (1, 1) / sqrt(2) when steps have length 1; (5/6) * 10 * 2 * 5/4 * F, and
-    # F(.95; 2, 4) = 2 (.05**-.5 - 1) = 6.94427.
     long, short, angle = maps.ellipse(along[:, None] * np.array([0.5**0.5, 0.5**0.5]))
-    assert long == pytest.approx((10 * 5 / 6 * 2.5 * 6.944271909999) ** 0.5)
+    assert long == pytest.approx((10 * 5 / 6) ** 0.5)
     assert short == pytest.approx(0.0, abs=1e-6)
     assert angle == pytest.approx(np.pi / 4)
 
 
-def test_ellipse_quantile_is_scipys() -> None:
-    """The closed form of the F quantile is scipy's, for any number of maps."""
-    from scipy.stats import f
+def test_the_ellipse_of_a_mean_is_its_standard_error() -> None:
+    """Points that are plain means over cases have the ordinary standard error as half axis."""
+    values = np.array([0.3, 0.9, -0.4, 0.1, 0.8])
+    left_out = [np.delete(values, case).mean() for case in range(5)]
+    long, short, angle = maps.ellipse(np.column_stack([np.zeros(5), left_out]))
+    assert long == pytest.approx(values.std(ddof=1) / 5**0.5)
+    assert short == pytest.approx(0.0)
+    assert abs(angle) == pytest.approx(np.pi / 2)
 
-    for n_maps in (4, 7, 20):
-        points = np.column_stack([np.arange(n_maps), np.zeros(n_maps)]).astype(float)
-        variance = (n_maps - 1) / n_maps * ((points[:, 0] - points[:, 0].mean()) ** 2).sum()
-        factor = 2 * (n_maps - 1) / (n_maps - 2) * f.ppf(0.95, 2, n_maps - 2)
-        assert maps.ellipse(points)[0] == pytest.approx((variance * factor) ** 0.5)
+
+def test_mean_thermometers_of_several_rankings() -> None:
+    """A judge's repeats are averaged, pair by pair, over those that hold the pair."""
+    grades = np.array([[2.0, 1, NAN], [1, 2, 3], [3, 2, 1]])
+    found = maps.mean_columns(grades, [0, 0, 1])
+    # First: u(a>=b) 1, 0 -> .5; u(a>=c) and u(b>=c) only from the second ranking: 0, 0; v alike.
+    assert found.tolist() == [[0.5, 0, 0, 0.5, 0, 0], [1.0] * 6]
+
+
+def test_relabelling_keeps_what_one_annotator_repeats(six_people: np.ndarray) -> None:
+    """Repeats of one annotator are renamed alike, ties and holes stay, and others are renamed separately."""
+    rng = np.random.default_rng(36)
+    grades = np.concatenate([six_people[[0, 0, 1]], [[NAN, 1.0, 2.0, 2.0]]])
+    seen = set()
+    for _ in range(40):
+        drawn = maps.relabelled(grades, [0, 0, 1, 2], rng)
+        assert (drawn[0] == drawn[1]).all()
+        assert sorted(drawn[2]) == sorted(grades[2])
+        assert np.isnan(drawn[3, 0])
+        assert sorted(drawn[3, 1:]) == [1.0, 2.0, 2.0]
+        seen.add((tuple(drawn[0]), tuple(drawn[2])))
+    assert len({first for first, _ in seen}) > 12
+    assert len({second for _, second in seen}) > 6
+
+
+def test_what_was_laid_over_takes_others_along() -> None:
+    """A further point of the second map lands where it belongs on the first."""
+    target, turn = two_maps()[0], np.array([[0.0, 1.0], [-1.0, 0.0]])
+    found = procrustes(target, target @ turn + 3.0)
+    extra = np.array([[0.5, -2.0]])
+    assert found.carry(extra @ turn + 3.0) == pytest.approx(extra)
 
 
 @given(

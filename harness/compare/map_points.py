@@ -1,0 +1,187 @@
+"""Who is on the map, and how each of them ranked each case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from harness.compare.crowd import Crowd
+from harness.compare.figures import MAX_MEDIANS
+from harness.compare.judges import TIED_WITHIN, answer_lengths, member_mean_ranks
+from harness.compare.source import Layout, Line
+from harness.errors import UndefinedStatisticError
+from harness.schema import Case
+from harness.stats.arrays import BoolArray, FloatArray, IntArray
+from harness.stats.consensus import kemeny_medians
+
+MAX_PEOPLE = 300
+"""More people are drawn at random down to so many: distances grow with the square."""
+
+
+@dataclass(frozen=True)
+class OnMap:
+    """One annotator on the map."""
+
+    kind: Literal["person", "consensus", "judge", "panel", "baseline"]
+    title: str
+    row_id: str | None = None
+    judge_id: str | None = None
+    rulebook_id: str | None = None
+
+    @property
+    def makes_axes(self) -> bool:
+        """People and judges make the axes; whoever is made of others is placed on them afterwards."""
+        return self.kind in ("person", "judge")
+
+
+class CaseRows(NamedTuple):
+    """All rankings of one case, those of one annotator together."""
+
+    present: IntArray
+    """(n_present,): which points ranked the case, ascending."""
+    grades: FloatArray
+    """(n_rankings, n_answers)."""
+    owner: IntArray
+    """(n_rankings,): position in `present`."""
+
+
+@dataclass(frozen=True)
+class Rankings:
+    """The points, and what they said."""
+
+    points: tuple[OnMap, ...]
+    cases: tuple[CaseRows, ...]
+
+    @cached_property
+    def axes(self) -> BoolArray:
+        """(n_points,): who makes the axes."""
+        return np.array([point.makes_axes for point in self.points], dtype=np.bool_)
+
+    def only(self, kept: IntArray) -> Rankings:
+        """The same for some of the points, in the given order (ascending)."""
+        points = tuple(self.points[int(number)] for number in kept)
+        return Rankings(points, tuple(_only(case, kept) for case in self.cases))
+
+
+Said = Mapping[str, FloatArray]
+"""case_id -> rankings, (n_rankings, n_answers)."""
+
+
+def map_rankings(layout: Layout, crowd: Crowd, rng: np.random.Generator) -> Rankings:
+    """Gather people, judges, and those who are placed afterwards: consensus, panels, baselines."""
+    found: list[tuple[OnMap, Said]] = [*_people(crowd, rng), *_judges(_map_lines(layout))]
+    found += [*_consensus(crowd), *_panels(_map_lines(layout)), *_baselines(layout)]
+    spoken = [(point, said) for point, said in found if said]
+    cases = [_case_rows(case, [said for _, said in spoken]) for case in layout.cases]
+    return Rankings(tuple(point for point, _ in spoken), tuple(case for case in cases if len(case.present)))
+
+
+def _case_rows(case: Case, spoken: Sequence[Said]) -> CaseRows:
+    rows = [(number, said[case.case_id]) for number, said in enumerate(spoken) if case.case_id in said]
+    grades = np.concatenate([np.empty((0, len(case.answers))), *(one for _, one in rows)])
+    owner = np.repeat(np.arange(len(rows)), [len(one) for _, one in rows])
+    return CaseRows(np.array([number for number, _ in rows], dtype=np.int64), grades, owner)
+
+
+def _only(case: CaseRows, kept: IntArray) -> CaseRows:
+    stays = np.isin(case.present, kept)
+    rows = stays[case.owner]
+    owner = (np.cumsum(stays) - 1)[case.owner[rows]]
+    return CaseRows(np.searchsorted(kept, case.present[stays]), case.grades[rows], owner)
+
+
+def _people(crowd: Crowd, rng: np.random.Generator) -> Iterable[tuple[OnMap, Said]]:
+    """Each person's first votes; nobody where votes are anonymous."""
+    if crowd.kind != "people" or not crowd.people_known:
+        return
+    who = np.arange(len(crowd.members))
+    if len(who) > MAX_PEOPLE:
+        who = np.sort(rng.choice(who, MAX_PEOPLE, replace=False))
+    for number in who:
+        member = crowd.members[number]
+        votes = {case_id: crowd.grades[case_id][[number]] for case_id in member.verdicts}
+        said = {case_id: vote for case_id, vote in votes.items() if not np.isnan(vote).all()}
+        yield OnMap("person", member.annotator_id, row_id=f"{member.kind}:{member.annotator_id}"), said
+
+
+def _map_lines(layout: Layout) -> tuple[Line, ...]:
+    """One line per judge and rulebook: base wording, the first language that it was asked in."""
+    first: dict[tuple[str, str], Line] = {}
+    for line in layout.lines:
+        if line.key.wording == "base":
+            first.setdefault((line.key.judge_id, line.key.rulebook_id), line)
+    return tuple(first.values())
+
+
+def _judges(lines: Sequence[Line]) -> Iterable[tuple[OnMap, Said]]:
+    for line in lines:
+        key = line.key
+        point = OnMap(
+            "judge",
+            line.spec.title or line.spec.judge_id,
+            row_id=f"judge:{':'.join(key)}",
+            judge_id=key.judge_id,
+            rulebook_id=key.rulebook_id,
+        )
+        yield point, {runs.case_id: runs.grades for runs in line.cases if len(runs.grades)}
+
+
+def _consensus(crowd: Crowd) -> Iterable[tuple[OnMap, Said]]:
+    """All Kemeny medians of the people in each case; the author's key is no consensus."""
+    if crowd.kind == "people" and crowd.enough:
+        medians = {case_id: _medians(crowd.view(case_id).others) for case_id in crowd.grades}
+        yield OnMap("consensus", "people"), {name: found for name, found in medians.items() if len(found)}
+
+
+def _medians(grades: FloatArray) -> FloatArray:
+    """Medians over the answers that somebody ranked; none where more than twelve are equally good."""
+    ranked = ~np.isnan(grades).all(axis=0)
+    if not ranked.any():
+        return grades[:0]
+    try:
+        found = kemeny_medians(grades[:, ranked], MAX_MEDIANS)
+    except UndefinedStatisticError:
+        return grades[:0]
+    whole = np.full((len(found), grades.shape[1]), np.nan)
+    whole[:, ranked] = found
+    return whole
+
+
+def _panels(lines: Sequence[Line]) -> Iterable[tuple[OnMap, Said]]:
+    gathered: dict[tuple[str, str, str], list[Line]] = {}
+    for line in lines:
+        gathered.setdefault((line.protocol, line.key.rulebook_id, line.key.language), []).append(line)
+    for (protocol, rulebook_id, language), members in gathered.items():
+        if len(members) > 1:
+            row_id = f"panel:{protocol}:{rulebook_id}:base:{language}"
+            title = f"panel of {len(members)} judges"
+            yield OnMap("panel", title, row_id=row_id, rulebook_id=rulebook_id), _panel(members)
+
+
+def _panel(members: Sequence[Line]) -> Said:
+    found: dict[str, list[FloatArray]] = {}
+    for line in members:
+        for runs in line.cases:
+            ranks = member_mean_ranks(runs)
+            if ranks is not None:
+                found.setdefault(runs.case_id, []).append(ranks)
+    return {
+        case_id: np.mean(ranks, axis=0, keepdims=True).round(TIED_WITHIN) for case_id, ranks in found.items()
+    }
+
+
+def _baselines(layout: Layout) -> Iterable[tuple[OnMap, Said]]:
+    tied = {case.case_id: np.ones((1, len(case.answers))) for case in layout.cases}
+    yield OnMap("baseline", "all-tied", row_id="baseline:all-tied"), tied
+    language = layout.lines[0].key.language if layout.lines else layout.languages[0]
+    lengths = answer_lengths(layout.cases)
+    longest = {
+        case.case_id: lengths[case.case_id, language][None]
+        for case in layout.cases
+        if (case.case_id, language) in lengths
+    }
+    yield OnMap("baseline", "longest-answer", row_id="baseline:longest-answer"), longest
