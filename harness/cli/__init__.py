@@ -65,16 +65,19 @@ class LazyGroup(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            near = [name for name in COMMANDS if args and _is_near(name, args[0])]
+            near = _near(args[0]) if args else []
             if not near:
                 raise
             raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", ctx) from error
 
 
-def _is_near(name: str, typed: str) -> bool:
+def _near(typed: str) -> list[str]:
+    """The commands most like what was typed; one that is far behind the best is not named."""
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(a=name, b=typed).ratio() > 0.6
+    alike = {name: SequenceMatcher(a=name, b=typed).ratio() for name in COMMANDS}
+    least = max(0.6, max(alike.values()) - 0.1)
+    return [name for name, ratio in alike.items() if ratio > least]
 
 
 @click.group(

@@ -19,13 +19,12 @@ NAMES = (
 )
 """Our own tables first, then what other projects publish, then the exports of annotation tools."""
 
-
 _MODULES = {"inspect": "inspect_log"}
 """Formats whose module has another name: `inspect` is the name of a module of Python's own."""
 
 
 class Formats(Mapping[str, Format]):
-    """Name -> format; the module `harness.formats.<name>` holds it as `FORMAT`."""
+    """Name -> format; the module `harness.formats.<name with _>` holds it as `FORMAT`."""
 
     def __getitem__(self, name: str) -> Format:
         """Import one format."""
