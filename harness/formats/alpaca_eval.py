@@ -224,7 +224,7 @@ FORMAT = Format(
         "with a number from 1 to 2; and the people's cross-annotations of AlpacaFarm (annotator_index)."
     ),
     expects=(
-        "One or more annotations.json (a JSON list), or the same records as .jsonl. Files of several judges "
+        "one or more annotations.json (a JSON list), or the same records as .jsonl. Files of several judges "
         "over the same answers can be given together: each pair of answers to one instruction is one case."
     ),
     read=read_alpaca_eval,

@@ -281,7 +281,7 @@ FORMAT = Format(
         "one, a tie, or both bad."
     ),
     expects=(
-        "One or more files of battles: clean_battle_*.json, the published conversations (.json, .jsonl or "
+        "one or more files of battles: clean_battle_*.json, the published conversations (.json, .jsonl or "
         ".parquet), or Kaggle's train.csv with winner_model_a, winner_model_b and winner_tie."
     ),
     read=read_arena,

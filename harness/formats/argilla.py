@@ -221,7 +221,7 @@ FORMAT = Format(
         "suggestions as judges."
     ),
     expects=(
-        "One or more exports as .json or .jsonl: records.to_json() or to_list() of Argilla 2, nested or "
+        "one or more exports as .json or .jsonl: records.to_json() or to_list() of Argilla 2, nested or "
         "flat, FeedbackRecord.json() of Argilla 1, or a dataset of either. The options that are ranked are "
         "the answers; where a field has an option's name, it holds the answer's text."
     ),

@@ -199,7 +199,7 @@ FORMAT = Format(
         "the answers, epochs the repeats."
     ),
     expects=(
-        "One log for each system, over the same samples, or a folder of them: .json, or .eval where this "
+        "one log for each system, over the same samples, or a folder of them: .json, or .eval where this "
         "Python can unpack it (`inspect log convert --to json` writes JSON)."
     ),
     read=read_inspect,

@@ -185,7 +185,7 @@ FORMAT = Format(
         "(left or right): people's annotations, and predictions as judges."
     ),
     expects=(
-        "One or more files exported as JSON (not JSON-MIN): a list of tasks. Answers of a Ranker are the "
+        "one or more files exported as JSON (not JSON-MIN): a list of tasks. Answers of a Ranker are the "
         "task's list of objects with id and text."
     ),
     read=read_label_studio,

@@ -77,7 +77,7 @@ FORMAT = Format(
         "both orders, and GPT-4's scores of single answers."
     ),
     expects=(
-        "Any of: gpt-4_pair.jsonl, gpt-4_single.jsonl, the published human and gpt4_pair votes (.parquet, "
+        "any of: gpt-4_pair.jsonl, gpt-4_single.jsonl, the published human and gpt4_pair votes (.parquet, "
         ".jsonl or .json), question.jsonl and model_answer/*.jsonl for the texts; or the folder "
         "data/mt_bench. A pair of systems at one question and turn is a case; scores alone make one case of "
         "each question and turn, with all systems."
