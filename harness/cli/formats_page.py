@@ -94,6 +94,10 @@ def _section(found: Format) -> str:
         f"Expects {found.expects.rstrip('.')}.",
         "",
     ]
+    if found.columns:
+        lines += ["| column | holds |", "|---|---|"]
+        lines += [f"| `{name}` | {_cell(holds)} |" for name, holds in found.columns.items()]
+        lines.append("")
     if found.options:
         lines += ["| option | meaning |", "|---|---|"]
         lines += [f"| `{name}` | {_cell(meaning)} |" for name, meaning in found.options.items()]

@@ -87,6 +87,7 @@ def _summary(name: str) -> str:
 def explain_format(found: Format) -> str:
     """What a format reads, its options and an example, as text."""
     lines = [f"{found.name}: {found.summary}", f"  expects: {found.expects}"]
+    lines += [f"  column {column}: {holds}" for column, holds in found.columns.items()]
     lines += [f"  --option {option}=...: {meaning}" for option, meaning in found.options.items()]
     if found.example:
         lines += ["  example:", *(f"    {line}" for line in found.example.strip("\n").splitlines())]

@@ -125,5 +125,7 @@ class Format:
     """(paths, options) -> what was found; raises ImportFormatError with path and line."""
     options: Mapping[str, str] = field(default_factory=dict)
     """option -> meaning, values, default; anything else on the command line is an error."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Formats that are tables: column -> what it holds, the needed ones first."""
     example: str = ""
     """A few lines of such a file, for docs/formats.md."""

@@ -19,8 +19,12 @@ from harness.formats.row_books import CaseBook, JudgeBook
 from harness.formats.tables import (
     ABOUT_CASE,
     ABOUT_VOTE,
+    ANSWER_COLUMNS,
     ANSWERS_TOO,
+    CASE_COLUMNS,
+    FAILED,
     FAILURES,
+    VOTE_COLUMNS,
     Layout,
     Row,
     VoteFacts,
@@ -226,6 +230,22 @@ FORMAT = Format(
         "protocol": (
             "how judges were asked: listwise = all answers at once, pointwise = each alone (default listwise)"
         ),
+    },
+    columns={
+        "case_id": "needed; name of the case",
+        "answer_id": "needed; name of the answer",
+        "grade": f"needed; a number, 1 = worst, or how the verdict failed ({FAILED})",
+        **VOTE_COLUMNS,
+        "rulebook_id": "the rules that were given; when empty or absent, see option rulebook",
+        "phase": "people: 1 (when empty or absent) = first vote, alone; only that one is compared",
+        "language": "language version that was read: fr or en",
+        "slot": "where the answer stood on the page: A, B, ...",
+        "helpful": "grade for this alone, 1 = worst; honest and harmless likewise",
+        "honest": "see helpful",
+        "harmless": "see helpful",
+        "simulated": "true for invented annotators",
+        **CASE_COLUMNS,
+        **ANSWER_COLUMNS,
     },
     example="""
 session,annotator_id,case_id,answer_id,grade,annotator_kind,model_id

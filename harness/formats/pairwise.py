@@ -16,7 +16,10 @@ from harness.formats.tables import (
     ABOUT_CASE,
     ABOUT_VOTE,
     ANSWERS_TOO,
+    CASE_COLUMNS,
+    FAILED,
     FAILURES,
+    VOTE_COLUMNS,
     Layout,
     Row,
     VoteFacts,
@@ -193,6 +196,19 @@ FORMAT = Format(
             "of the judges: pairwise = all pairs of a case, both orders, are one verdict; listwise = every "
             "vote is one; auto = pairwise for judges that saw some pair in both orders (default auto)"
         ),
+    },
+    columns={
+        "case_id": "needed; name of the case",
+        "answer_a": "needed; name of one answer",
+        "answer_b": "needed; name of the other",
+        "winner": f"needed; a, b, tie, or how the verdict failed ({FAILED})",
+        **VOTE_COLUMNS,
+        "shown_first": "a or b: which of the two was shown first; empty = unknown; absent: see option order",
+        **CASE_COLUMNS,
+        "text_a": "text of answer_a; once for each answer is enough",
+        "text_b": "text of answer_b",
+        "author_a": "the model that wrote answer_a",
+        "author_b": "the model that wrote answer_b",
     },
     example="""
 case_id,answer_a,answer_b,winner,annotator_id,annotator_kind,shown_first

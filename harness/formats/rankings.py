@@ -15,7 +15,10 @@ from harness.formats.tables import (
     ABOUT_CASE,
     ABOUT_VOTE,
     ANSWERS_TOO,
+    CASE_COLUMNS,
+    FAILED,
     FAILURES,
+    VOTE_COLUMNS,
     Layout,
     Row,
     VoteFacts,
@@ -196,6 +199,13 @@ FORMAT = Format(
     expects=f"tables of rankings (CSV, JSON lines, Parquet), one row per ranking; {ANSWERS_TOO}",
     read=read_rankings,
     options={"language": LANGUAGE_OPTION},
+    columns={
+        "case_id": "needed; name of the case",
+        "ranking": f"needed; A=D>C>B, best first, or JSON lists; or how the verdict failed ({FAILED})",
+        **VOTE_COLUMNS,
+        "shown": "the names in the order in which they were shown: A,B,C,D or a JSON list",
+        **CASE_COLUMNS,
+    },
     example="""
 case_id,ranking,annotator_id,annotator_kind,shown
 q1,A=D>C>B,judge-x,judge,"A,B,C,D"

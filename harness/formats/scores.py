@@ -22,8 +22,12 @@ from harness.formats.row_books import CaseBook, JudgeBook
 from harness.formats.tables import (
     ABOUT_CASE,
     ABOUT_VOTE,
+    ANSWER_COLUMNS,
     ANSWERS_TOO,
+    CASE_COLUMNS,
+    FAILED,
     FAILURES,
+    VOTE_COLUMNS,
     Layout,
     Row,
     VoteFacts,
@@ -175,6 +179,14 @@ FORMAT = Format(
             "how judges were asked: pointwise = each answer alone, listwise = all answers at once "
             "(default pointwise)"
         ),
+    },
+    columns={
+        "case_id": "needed; name of the case",
+        "answer_id": "needed; name of the answer",
+        "score": f"needed; a number, higher = better, or how the verdict failed ({FAILED})",
+        **VOTE_COLUMNS,
+        **CASE_COLUMNS,
+        **ANSWER_COLUMNS,
     },
     example="""
 case_id,answer_id,score,annotator_id,annotator_kind,model_id

@@ -37,6 +37,27 @@ FAILURES: tuple[FailureReason, ...] = get_args(FailureReason)
 _MOST = 1_000_000
 _NESTED_SUFFIXES = (".jsonl", ".ndjson")
 
+VOTE_COLUMNS: Mapping[str, str] = {
+    "annotator_id": "needed; a judge's name, or a person's pseudonym",
+    "annotator_kind": "judge, person (when empty or absent) or key (a gold label, one person's reading)",
+    "model_id": "the model behind a judge; when empty, the judge's name",
+    "rulebook_id": "the rules that were given, as a short id; none when empty or absent",
+    "wording": "base (when empty or absent) or paraphrase",
+    "repeat": "0 (when empty or absent), 1, ... when the same was asked again",
+    "reason": "what the annotator wrote",
+    "seconds": "people: time taken",
+    "session": "people: when and where they voted; the same name in two sessions is two people",
+}
+CASE_COLUMNS: Mapping[str, str] = {
+    "message": "what the user wrote; once for each case is enough",
+    "title": "a short name of the case; the case_id when empty or absent",
+}
+ANSWER_COLUMNS: Mapping[str, str] = {
+    "text": "the answer itself; once for each answer is enough",
+    "author": "the model that wrote it",
+}
+FAILED = "refused, filtered, truncated, unparsable, inverted, exhausted or rejected; empty = unparsable"
+
 Row = Mapping[str, str]
 
 

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,16 @@ def test_every_format_explains_itself(name: str) -> None:
     for option, meaning in found.options.items():
         assert re.fullmatch(r"[a-z][a-z0-9_-]*", option)
         assert len(meaning) > 10
+
+
+@pytest.mark.parametrize("name", ["long", "pairwise", "scores", "rankings"])
+def test_the_columns_of_our_tables_are_all_explained(name: str) -> None:
+    """Every column that a table may have is documented, and no other."""
+    layout = import_module(f"harness.formats.{name}").LAYOUT
+    explained = FORMATS[name].columns
+    assert set(explained) == {*layout.required, *layout.optional}
+    needed = {column for column, holds in explained.items() if holds.startswith("needed")}
+    assert needed == set(layout.required)
 
 
 def test_an_unknown_format_names_the_near_one() -> None:
