@@ -33,6 +33,15 @@ def test_exact_p_of_the_toy_example() -> None:
     assert found.statistic / 6 == pytest.approx(group.value_gap(a, b) + noise)
 
 
+def test_the_toy_has_the_pseudo_f_of_permanova() -> None:
+    """From the toy's statistic follows pseudo-F = 4.1666667, as scikit-bio's permanova gives it (§4.1)."""
+    a = np.array([[4.0, 3, 2, 1], [4, 3, 2, 1], [3, 4, 2, 1]])
+    b = np.array([[1.0, 2, 3, 4], [2, 1, 3, 4], [4, 3, 1, 2]])
+    between = permutation.two_group_exact_test(a, b).statistic * 3 / 2
+    within = sum(pairs.thermometer(one).var(axis=0).sum() * 3 for one in (a, b))
+    assert between / (within / 4) == pytest.approx(4.1666667, abs=1e-7)
+
+
 def test_shuffling_approaches_the_exact_p() -> None:
     """For two rulebooks, one judge and independent runs, the shuffle test converges to the exact p."""
     a = np.array([[4.0, 3, 2, 1], [4, 3, 2, 1], [3, 4, 2, 1]])
@@ -57,6 +66,20 @@ def test_paired_shuffling_approaches_the_exact_p() -> None:
     assert 0 < exact < 1
     found = permutation.rulebook_test([case], np.random.default_rng(4))
     assert found.p_value == pytest.approx(exact, abs=0.02)
+
+
+def test_judges_shuffled_within_presentations_approach_the_exact_p() -> None:
+    """Two judges and four presentations have 2^4 equally likely arrangements when each stays in its own."""
+    case = table(np.random.default_rng(9), 2, 1, 4)
+    difference = case[0, 0] - case[1, 0]
+    flips = np.array(list(itertools.product([-1, 1], repeat=4)))
+    lengths = ((flips @ difference) ** 2).sum(axis=1)
+    exact = (lengths >= (difference.sum(axis=0) ** 2).sum() - 1e-9).mean()
+    assert 0 < exact < 1
+    found = permutation.model_test([case], np.random.default_rng(4), same_presentations=True)
+    assert found.p_value == pytest.approx(exact, abs=0.02)
+    across = permutation.model_test([case], np.random.default_rng(4))
+    assert across.statistic == found.statistic
 
 
 def test_statistic_by_hand() -> None:

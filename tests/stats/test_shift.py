@@ -55,6 +55,22 @@ def test_we3_components_and_shares() -> None:
     ] == pytest.approx(expected, abs=1e-7)
 
 
+def test_we3_naive_components() -> None:
+    """Uncorrected, WE3's parts are 51/64, 47/64, 35/64, 5/16: each correction takes off what noise makes."""
+    means = np.array([[cell.mean(axis=0) for cell in row] for row in we3()])
+    grand = means.mean(axis=(0, 1))
+    by_model, by_rulebook = means.mean(axis=1), means.mean(axis=0)
+    crossed = means - by_model[:, None] - by_rulebook[None] + grand
+    naive = [float((one**2).sum(axis=-1).mean()) for one in (by_model - grand, by_rulebook - grand, crossed)]
+    assert naive == [51 / 64, 47 / 64, 35 / 64]
+    within = np.mean([((cell - cell.mean(axis=0)) ** 2).sum() / len(cell) for row in we3() for cell in row])
+    assert within == 5 / 16
+    # e = mean of v / n = (5/8) / 2; every correction is 1/4 of it: 5/64
+    found = shift.components(we3())
+    corrected = [found.between_models, found.between_rulebooks, found.reaction]
+    assert corrected == [part - 5 / 64 for part in naive]
+
+
 def test_we3_noise_is_the_retest_agreement() -> None:
     """1 - 2 V_noise / P of WE3 is the mean retest agreement .7916667 of its four cells."""
     grades = [["4321", "4321"], ["4321", "3421"], ["4321", "4231"], ["1234", "2234"]]
