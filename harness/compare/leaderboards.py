@@ -108,12 +108,16 @@ def _standings(board: Board, fit: WorthFit | None) -> list[Standing]:
             system_id=name,
             n_answers=int(board.n_answers[place]),
             mean_mid_rank=tidy_or_none(nan_mean(places[:, place])) if board.one_size else None,
-            win_share=mean_over_cases(won[:, place].tolist(), "no_readable_verdict", SHARE),
+            win_share=mean_over_cases(_defined(won[:, place]), "no_readable_verdict", SHARE),
             worth=worths[place],
             quasi_se=tidy_or_none(float(errors[place])),
         )
         for place, name in enumerate(board.systems)
     ]
+
+
+def _defined(values: FloatArray) -> list[float]:
+    return [float(value) for value in values[~np.isnan(values)]]
 
 
 def _worths(fit: WorthFit | None, n_cases: IntArray) -> list[Estimate]:

@@ -13,13 +13,16 @@ from harness.compare.estimates import JACKKNIFE, optional_interval, tidy, undefi
 from harness.compare.judges import answer_lengths
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
-from harness.schema import Estimate, Interval, Language
+from harness.schema import Estimate, Interval, Language, Undefined
 from harness.stats.arrays import FloatArray
 from harness.stats.choice import Choices, build_choices, choice_weights, leave_one_case_out
 from harness.stats.intervals import jackknife_t
 
 MIN_LENGTH_CASES = 12
 """Fewer cases: the slope is drawn, without an interval (methods.md §6: with six cases a plot only)."""
+
+MANY = 64
+"""From so many rankings of a case on, equal ones are counted instead of listed."""
 
 
 class _Side(NamedTuple):
@@ -49,7 +52,7 @@ class LengthSlopes:
         """The coefficient of centred log length in one judge's rankings."""
         sides = self._of_line(line)
         if not sides:
-            return undefined("no_readable_verdict")
+            return undefined(_why_none(line))
         fit = _fit(list(sides.values()), _per_case(sides))
         return undefined("no_variation") if fit is None else _estimate(fit, len(sides))
 
@@ -59,7 +62,7 @@ class LengthSlopes:
             return undefined("no_people")
         sides = self._of_line(line)
         if not sides:
-            return undefined("no_readable_verdict")
+            return undefined(_why_none(line))
         shared = {case_id: side for case_id, side in sides.items() if case_id in self._people}
         if not shared:
             return undefined("no_people")
@@ -106,6 +109,11 @@ class LengthSlopes:
         return self._fits[place]
 
 
+def _why_none(line: Line) -> Undefined:
+    """No verdict, or verdicts on answers whose texts (imported votes) are not at hand."""
+    return "not_measured" if any(runs.ranked for runs in line.cases) else "no_readable_verdict"
+
+
 def _side(grades: FloatArray, log_lengths: FloatArray) -> _Side | None:
     """Keep what says something about length: rankings of two answers or more with known lengths."""
     known = np.where(np.isnan(log_lengths), np.nan, grades)
@@ -113,6 +121,8 @@ def _side(grades: FloatArray, log_lengths: FloatArray) -> _Side | None:
     if not usable.any():
         return None
     k = grades.shape[1]
+    if usable.sum() < MANY:
+        return _Side(known[usable], log_lengths[usable], np.ones(int(usable.sum())))
     both = np.column_stack([known[usable], log_lengths[usable]])
     # NaN differs from itself; minus infinity does not.
     filled = np.where(np.isnan(both), -np.inf, both)

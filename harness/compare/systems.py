@@ -24,7 +24,7 @@ class Board(NamedTuple):
     n_answers: IntArray
     """(n_systems,): answers that were ranked beside another system's."""
     one_size: bool
-    """Every case ranks as many answers: mean places compare."""
+    """Every ranking ranks all answers of its case, and all cases have as many: mean places compare."""
 
 
 class Systems:
@@ -62,14 +62,15 @@ class Systems:
         kept, items = np.unique(pool.items[ranked], return_inverse=True)
         renumbered = np.zeros_like(pool.items)
         renumbered[ranked] = items.ravel()
-        seen, first = np.unique(answers[ranked], return_index=True)
+        _, first = np.unique(answers[ranked], return_index=True)
         n_answers = np.bincount(renumbered[ranked][first], minlength=len(kept))
-        sizes = np.unique(ranked.sum(axis=1))
+        n_written = {int((self._authors[case_id] >= 0).sum()) for case_id in given}
+        n_ranked = set(np.unique(ranked.sum(axis=1)).tolist())
         return Board(
             systems=tuple(self._titles[self._names[place]] for place in kept),
             pool=histogram(pool._replace(items=renumbered)),
             n_answers=n_answers.astype(np.int64),
-            one_size=len(sizes) == 1 and len(seen) > 0,
+            one_size=n_ranked == n_written and len(n_ranked) == 1,
         )
 
     def _stack(self, given: Mapping[str, FloatArray]) -> tuple[Pool, IntArray]:

@@ -8,6 +8,10 @@ from numpy.typing import ArrayLike
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import FloatArray
 
+MAX_STEPS = 200
+SMALL = 1e-12
+"""Steps smaller than this (of a mean variance) end the search."""
+
 
 def quasi_variances(covariance: ArrayLike) -> FloatArray:
     """Give each item one variance, so that those of any two nearly add up to that of their difference.
@@ -42,28 +46,46 @@ def quasi_variances(covariance: ArrayLike) -> FloatArray:
     >>> quasi_variances(np.diag([1.0, 4.0, 9.0])).round(6)
     array([1., 4., 9.])
     """
-    from scipy.optimize import least_squares
-
     matrix = np.asarray(covariance, dtype=np.float64)
-    first, second = np.triu_indices(len(matrix), 1)
-    if len(first) == 0:
+    n_items = len(matrix)
+    if n_items < 2:
         raise UndefinedStatisticError("quasi-variances need two items or more")
     own = np.diag(matrix)
-    wanted = own[first] + own[second] - 2.0 * matrix[first, second]
+    wanted = own[:, None] + own[None, :] - 2.0 * matrix
+    np.fill_diagonal(wanted, 1.0)
     if not (wanted > 0).all():
         raise UndefinedStatisticError("the difference of two items has no variance")
-    scale = float(wanted.mean())
-    tiny = 1e-9
+    scale = float(wanted.sum() - n_items) / (n_items * (n_items - 1))
+    wanted = wanted / scale
+    found = np.full(n_items, 0.5)
+    for _ in range(MAX_STEPS):
+        step = _step(found, wanted)
+        while _misfit(found + step, wanted) > _misfit(found, wanted) and np.abs(step).max() > SMALL:
+            step = step / 2.0
+        found = found + step
+        if np.abs(step).max() <= SMALL:
+            break
+    return np.where(found > 0, found * scale, np.nan)
 
-    def misfit(q: FloatArray) -> FloatArray:
-        return np.asarray(np.log(q[first] + q[second]) - np.log(wanted / scale))
 
-    found = least_squares(
-        misfit,
-        np.full(len(matrix), 0.5),
-        bounds=(tiny, np.inf),
-        xtol=1e-14,
-        ftol=1e-14,
-        gtol=1e-12,
-    )
-    return np.where(found.x > 1e3 * tiny, found.x * scale, np.nan)
+def _misfit(variances: FloatArray, wanted: FloatArray) -> float:
+    """Sum of squared log ratios over all pairs, twice; infinite where a sum of two is not positive."""
+    sums = variances[:, None] + variances[None, :]
+    np.fill_diagonal(sums, 1.0)
+    if not (sums > 0).all():
+        return float("inf")
+    logs = np.log(sums) - np.log(wanted)
+    np.fill_diagonal(logs, 0.0)
+    return float((logs**2).sum())
+
+
+def _step(variances: FloatArray, wanted: FloatArray) -> FloatArray:
+    """Gauss-Newton step; the shortest one where two items leave a choice."""
+    sums = variances[:, None] + variances[None, :]
+    np.fill_diagonal(sums, 1.0)
+    slope = 1.0 / sums
+    missing = (np.log(wanted) - np.log(sums)) * slope
+    np.fill_diagonal(slope, 0.0)
+    np.fill_diagonal(missing, 0.0)
+    normal = slope**2 + np.diag((slope**2).sum(axis=1))
+    return np.asarray(np.linalg.lstsq(normal, missing.sum(axis=1), rcond=None)[0])

@@ -92,6 +92,29 @@ def test_a_judge_that_answers_like_the_people_has_no_slope_of_its_own(kit: Kit) 
     assert found(bench.source())[row("same")].length_slope.value == pytest.approx(0.0, abs=1e-9)
 
 
+def test_answers_without_a_text_have_no_length(kit: Kit) -> None:
+    """Imported votes whose texts are not at hand: the length was not measured, the verdicts are there."""
+    source = kit.bench({"steady": kit.always("4312")}, people=kit.six_people(CASES)).source()
+    wordless = tuple(
+        case.model_copy(
+            update={"answers": tuple(answer.model_copy(update={"text": {}}) for answer in case.answers)}
+        )
+        for case in source.cases
+    )
+    bias = found(dataclasses.replace(source, cases=wordless))[row("steady")]
+    assert bias.length_slope_own.undefined_because == "not_measured"
+    assert bias.length_slope.undefined_because == "not_measured"
+
+
+def test_many_equal_people_weigh_as_one(kit: Kit) -> None:
+    """Seventy people who say the same are counted, not listed, and give the slope of one of them."""
+    crowd = [vote for i in range(70) for vote in kit.votes(f"p{i:02d}", dict.fromkeys(CASES, "4231"))]
+    judges = {"long": kit.always("1234")}
+    many = found(kit.bench(judges, people=crowd).source())[row("long")].length_slope
+    one = found(kit.bench(judges, people=crowd[:3]).source())[row("long")].length_slope
+    assert many.value == pytest.approx(one.value)
+
+
 def test_answers_of_one_length_have_no_slope(kit: Kit) -> None:
     """Equal lengths say nothing, nobody to compare with says so, and no verdict says so."""
     bench = kit.bench({"steady": kit.always("4312"), "mute": kit.failing("refused")})

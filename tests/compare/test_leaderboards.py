@@ -147,6 +147,19 @@ def test_systems_are_joined_over_cases_by_name(kit: Kit) -> None:
     assert all(standing.mean_mid_rank is None for standing in board.standings)
 
 
+def test_places_of_pair_votes_are_not_told(kit: Kit) -> None:
+    """People who vote on pairs of four answers give no place of four: only the judge, who ranks all, does."""
+    votes = [
+        vote
+        for i, pair in enumerate(("43..", ".43.", "..43", "4..1"))
+        for vote in kit.votes(f"p{i}", dict.fromkeys(CASES, pair))
+    ]
+    bench = kit.bench({"steady": kit.always("4312")}, people=votes, rulebooks=("hhh",))
+    found = boards(written_by(bench.source(), "w x y z"))
+    assert {standing.mean_mid_rank for standing in found[None].standings} == {None}
+    assert found["judge:steady:hhh:base:fr"].standings[0].mean_mid_rank == 4.0
+
+
 @pytest.mark.parametrize(
     "authors",
     [

