@@ -73,7 +73,7 @@ def _notes(contrast: Contrast, voice: Voice) -> list[str]:
             names = ", ".join(disarm(one) for one in rows[:_MOST_NAMES]) + (
                 ", …" if len(rows) > _MOST_NAMES else ""
             )
-            said.append(voice.say("contrast_only", run=disarm(run), n=voice.whole(len(rows)), names=names))
+            said.append(voice.say("contrast_only", run=disarm(run), names=names))
     return said
 
 

@@ -147,6 +147,7 @@ PANELS: dict[str, Both] = {
     "versus_head": {"fr": "Critères", "en": "Criteria"},
     "conflicts_head": {"fr": "conflits", "en": "conflicts"},
     "conflict_cases_head": {"fr": "cas", "en": "cases"},
+    "readings_head": {"fr": "lectures", "en": "readings"},
     "first_wins_head": {"fr": "Gagnés par le premier", "en": "Won by the first"},
     "direction_head": {"fr": "Direction", "en": "Direction"},
     "stated_head": {"fr": "Poids annoncés (écart)", "en": "Stated weights (difference)"},

@@ -148,8 +148,8 @@ WHOLE: dict[str, Both] = {
         "en": "This set has {n_cases}. Case by case the page shows the {shown} on which judges and reference differ most; so these are no ordinary cases. All of them are in comparison.json.",
     },
     "import_summary": {
-        "fr": "Résultats repris d’autrui (format {format}, {n} fichier(s)) : aucun juge n’a été interrogé ici.",
-        "en": "Results taken over from others (format {format}, {n} file(s)): no judge was asked here.",
+        "fr": "Résultats repris d’autrui (format {format}, fichiers : {n}) : aucun juge n’a été interrogé ici.",
+        "en": "Results taken over from others (format {format}, files: {n}): no judge was asked here.",
     },
     "import_section": {"fr": "D’où viennent ces verdicts", "en": "Where these verdicts come from"},
     "import_format": {"fr": "Format", "en": "Format"},
@@ -202,8 +202,8 @@ WHOLE: dict[str, Both] = {
         "en": "Beware, the judges are not all that changes: {list}.",
     },
     "contrast_only": {
-        "fr": "Seulement dans {run} ({n} lignes) : {names}.",
-        "en": "Only in {run} ({n} rows): {names}.",
+        "fr": "Seulement dans {run} : {names}.",
+        "en": "Only in {run}: {names}.",
     },
     "difference_head": {"fr": "Différence", "en": "Difference"},
     "interval_head": {"fr": "Intervalle", "en": "Interval"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 
 import pytest
 
@@ -459,6 +461,53 @@ def make_undefined() -> Comparison:
 
 
 Make = Callable[..., Comparison]
+VOID = {"meta", "input", "br", "link", "img"}
+MAY_STAY_OPEN = {"td", "th", "tr", "thead", "tbody"}
+
+
+class Walk(HTMLParser):
+    """Walks through a page and keeps what the tests ask about."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[str | None, int]] = []
+        self.lang: str | None = None
+
+    def handle_starttag(self, name: str, pairs: list[tuple[str, str | None]]) -> None:
+        """Note the tag; opening a main tells the language."""
+        attributes = dict(pairs)
+        self.tags.append((name, attributes))
+        self.ids += [one for one in [attributes.get("id")] if one]
+        self.lang = attributes.get("lang", self.lang) if name == "main" else self.lang
+        if re.fullmatch("h[1-6]", name):
+            self.headings.append((self.lang, int(name[1])))
+        if name not in VOID:
+            self.open.append(name)
+
+    def handle_startendtag(self, name: str, pairs: list[tuple[str, str | None]]) -> None:
+        """Note a tag that closes itself."""
+        self.tags.append((name, dict(pairs)))
+
+    def handle_endtag(self, name: str) -> None:
+        """Close the tag, and those inside it that may stay open."""
+        while self.open and self.open[-1] != name and self.open[-1] in MAY_STAY_OPEN:
+            self.open.pop()
+        if self.open and self.open[-1] == name:
+            self.open.pop()
+        else:
+            self.wrong.append(name)
+
+
+def walk(page: str) -> Walk:
+    """Walk through a page."""
+    walker = Walk()
+    walker.feed(page)
+    walker.close()
+    return walker
 
 
 @pytest.fixture
@@ -489,3 +538,9 @@ def undefined_comparison() -> Comparison:
 def hundred_rows() -> Comparison:
     """A comparison with a hundred rows in front."""
     return make_hundred_rows()
+
+
+@pytest.fixture(name="walk")
+def walk_fixture() -> Callable[[str], Walk]:
+    """Walk through a page and keep its tags, ids, headings, and what is not closed."""
+    return walk

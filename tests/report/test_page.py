@@ -4,9 +4,9 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,54 +14,8 @@ from harness.report import render_html
 from harness.schema import Comparison, Language, Manifest
 
 Make = Callable[..., Comparison]
-VOID = {"meta", "input", "br", "link", "img"}
-MAY_STAY_OPEN = {"td", "th", "tr", "thead", "tbody"}
+WalkPage = Callable[[str], Any]
 HOSTILE = "</title></style><script>alert(1)</script>\u202egnp.exe <b onclick='x'>{{ 7*7 }}\x00"
-
-
-class Walk(HTMLParser):
-    """Walks through a page and keeps what the tests ask about."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.wrong: list[str] = []
-        self.ids: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.headings: list[tuple[str | None, int]] = []
-        self.lang: str | None = None
-
-    def handle_starttag(self, name: str, pairs: list[tuple[str, str | None]]) -> None:
-        """Note the tag; opening a main tells the language."""
-        attributes = dict(pairs)
-        self.tags.append((name, attributes))
-        self.ids += [one for one in [attributes.get("id")] if one]
-        self.lang = attributes.get("lang", self.lang) if name == "main" else self.lang
-        if re.fullmatch("h[1-6]", name):
-            self.headings.append((self.lang, int(name[1])))
-        if name not in VOID:
-            self.open.append(name)
-
-    def handle_startendtag(self, name: str, pairs: list[tuple[str, str | None]]) -> None:
-        """Note a tag that closes itself."""
-        self.tags.append((name, dict(pairs)))
-
-    def handle_endtag(self, name: str) -> None:
-        """Close the tag, and those inside it that may stay open."""
-        while self.open and self.open[-1] != name and self.open[-1] in MAY_STAY_OPEN:
-            self.open.pop()
-        if self.open and self.open[-1] == name:
-            self.open.pop()
-        else:
-            self.wrong.append(name)
-
-
-def walk(page: str) -> Walk:
-    """Walk through a page."""
-    walker = Walk()
-    walker.feed(page)
-    walker.close()
-    return walker
 
 
 @pytest.fixture(params=["usual", "undefined", "hundred"])
@@ -73,7 +27,7 @@ def page(request: pytest.FixtureRequest, manifest: Manifest) -> str:
     return render_html(request.getfixturevalue(fixture), manifest)
 
 
-def test_the_page_is_well_formed(page: str) -> None:
+def test_the_page_is_well_formed(page: str, walk: WalkPage) -> None:
     """Every tag is closed in order, ids are unique, headings skip no level."""
     walker = walk(page)
     assert (walker.wrong, walker.open) == ([], [])
@@ -84,7 +38,7 @@ def test_the_page_is_well_formed(page: str) -> None:
         assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_the_page_fetches_nothing(page: str) -> None:
+def test_the_page_fetches_nothing(page: str, walk: WalkPage) -> None:
     """No script, no address in any attribute, no import in the style: the page is the file."""
     walker = walk(page)
     names = {name for name, _ in walker.tags}
@@ -111,7 +65,7 @@ def test_the_policy_allows_this_style_and_nothing_else(page: str) -> None:
     )
 
 
-def test_headers_and_figures_speak_to_screen_readers(page: str) -> None:
+def test_headers_and_figures_speak_to_screen_readers(page: str, walk: WalkPage) -> None:
     """Each table header has a scope, each figure a role and a name."""
     walker = walk(page)
     assert all(
@@ -125,7 +79,7 @@ def test_headers_and_figures_speak_to_screen_readers(page: str) -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_both_languages_are_inside_and_one_is_shown_first(
-    comparison: Comparison, manifest: Manifest, language: Language
+    comparison: Comparison, manifest: Manifest, language: Language, walk: WalkPage
 ) -> None:
     """Two editions, each with its own `lang`; the argument chooses the one that is checked."""
     page = render_html(comparison, manifest, language=language)
@@ -148,7 +102,9 @@ def test_every_figure_has_a_title_a_caption_and_its_numbers(
     assert all("<h3>" in inside and "<figcaption>" in inside and table for inside, table in figures)
 
 
-def test_hostile_text_stays_text(make: Make, manifest: Manifest, comparison: Comparison) -> None:
+def test_hostile_text_stays_text(
+    make: Make, manifest: Manifest, comparison: Comparison, walk: WalkPage
+) -> None:
     """Markup, template code, direction overrides and nulls from outside are shown, never obeyed."""
     line = comparison.failures[0].model_copy(
         update={"text": HOSTILE, "message": HOSTILE, "annotator_id": HOSTILE}

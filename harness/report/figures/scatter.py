@@ -13,6 +13,8 @@ from harness.report.svg import Frame, drawing, group, tag, words
 
 _SIDE, _MARGIN, _LEGEND, _CHARACTER, _LABEL_HEIGHT = 560, 40, 22, 6.6, 14
 _MOST_CHARACTERS = 40
+_FEW_NAMES = 12
+"""With more names than that, a name that has no room is left to the table."""
 _SMALLEST_REACH = 1e-6
 
 
@@ -124,6 +126,7 @@ def _names(places: tuple[Place, ...], scale: _Scale, width: float) -> Markup:
     points = [scale.at(place) for place in places]
     taken = [(x - 7, y - 7, x + 7, y + 7) for x, y in points]
     drawn = []
+    crowded = sum(bool(place.name) for place in places) > _FEW_NAMES
     for place, (x, y) in zip(places, points, strict=True):
         if not place.name:
             continue
@@ -135,6 +138,8 @@ def _names(places: tuple[Place, ...], scale: _Scale, width: float) -> Markup:
             if box[0] > 2 and box[2] < width - 2 and box[1] > 2 and box[3] < scale.height - 2
         ]
         best = min(inside or boxes, key=lambda box: sum(_meets(box, other) for other in taken))
+        if crowded and any(_meets(best, other) for other in taken):
+            continue
         taken.append(best)
         drawn.append(words(text, best[0], best[3] - 3))
     return group(drawn, class_="s")

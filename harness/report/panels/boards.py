@@ -24,7 +24,7 @@ def boards_panel(comparison: Comparison, selection: Selection, voice: Voice) -> 
         return Missing(heading, voice.why("authors_unknown"))
     names = [_name(comparison, board, selection, voice) for board in boards]
     systems = [one.system_id for one in _by_worth(boards[0])]
-    shown = boards[: _MOST_BOARDS + 1]
+    shown = _one_per_judge(comparison, boards)[: _MOST_BOARDS + 1]
     title = _title(boards, systems, voice)
     chart = DotChart(
         figure_id=f"boards-{voice.language}",
@@ -32,7 +32,7 @@ def boards_panel(comparison: Comparison, selection: Selection, voice: Voice) -> 
         description=voice.say("boards_description"),
         axis=Axis((0.0, 1.0), (0.0, 1.0), as_percent=True, name=voice.say("boards_axis")),
         lines=tuple(_line(system, shown) for system in systems[:_MOST_SYSTEMS]),
-        legend=tuple((_kind(board, shown), names[place]) for place, board in enumerate(shown)),
+        legend=tuple((_kind(board, shown), names[boards.index(board)]) for board in shown),
     )
     caption = voice.say("boards_caption", connected=_connected(boards, names, voice)).rstrip()
     caption = with_cut(caption, min(len(systems), _MOST_SYSTEMS), len(systems), voice)
@@ -40,6 +40,19 @@ def boards_panel(comparison: Comparison, selection: Selection, voice: Voice) -> 
     return Panel(
         heading, figures=(Figure(title, caption, dot_chart(chart, voice), _table(boards, names, voice)),)
     )
+
+
+def _one_per_judge(comparison: Comparison, boards: list[Leaderboard]) -> list[Leaderboard]:
+    """People's board, then each judge's first, then the rest: all judges before any second rulebook."""
+    owners = {row.row_id: row.annotator_id for row in comparison.rows}
+    seen: set[str | None] = set()
+    first: list[Leaderboard] = []
+    for board in boards:
+        owner = owners.get(board.row_id, board.row_id) if board.row_id is not None else None
+        if owner not in seen:
+            first.append(board)
+        seen.add(owner)
+    return [*first, *(board for board in boards if board not in first)]
 
 
 def _name(comparison: Comparison, board: Leaderboard, selection: Selection, voice: Voice) -> str:

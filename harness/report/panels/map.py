@@ -68,16 +68,19 @@ def _name(point: MapPoint, voice: Voice) -> str:
 
 
 def _place(point: MapPoint, found: OpinionMap, judges: list[str], voice: Voice) -> Place:
+    several = len({one.rulebook_id for one in found.points if one.kind == "judge"}) > 1
     n_people = sum(one.kind == "person" for one in found.points)
     named = point.kind != "person" or n_people <= _MOST_PERSON_NAMES
-    return Place(_kind(point, judges), point.x, point.y, _short(point, voice) if named else "", point.ellipse)
+    return Place(
+        _kind(point, judges), point.x, point.y, _short(point, several, voice) if named else "", point.ellipse
+    )
 
 
-def _short(point: MapPoint, voice: Voice) -> str:
-    """Beside a judge's point stands its rulebook: the mark already tells the judge."""
-    if point.kind == "judge" and point.rulebook_id is not None:
+def _short(point: MapPoint, several: bool, voice: Voice) -> str:
+    """Beside a judge's point stands its rulebook, where there are several: the mark tells the judge."""
+    if point.kind == "judge" and point.rulebook_id is not None and several:
         return voice.rulebook(point.rulebook_id)
-    return _name(point, voice)
+    return disarm(point.title) if point.kind == "judge" else _name(point, voice)
 
 
 def _kind(point: MapPoint, judges: list[str]) -> str | int:

@@ -16,6 +16,7 @@ from harness.schema import CaseFacts, Comparison, PeoplePanel, PersonReading, Pl
 _MOST_LINES = 24
 _MOST_ROWS = 60
 _MOST_CASES = 10
+_WANTED = 0.1
 
 
 def people_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
@@ -183,7 +184,21 @@ def _precision(panel: PeoplePanel | None, voice: Voice) -> TitledTable | None:
     )
     source = voice.say(f"plan_{panel.variance_source}")
     return TitledTable(
-        voice.say("plan_title"), voice.say("plan_caption", source=source), PlainTable(tuple(heads), rows)
+        _plan_title(planned, voice), voice.say("plan_caption", source=source), PlainTable(tuple(heads), rows)
+    )
+
+
+def _plan_title(planned: tuple[PlannedPrecision, ...], voice: Voice) -> str:
+    """Name the plan with the fewest rankings by people that tells agreement to a tenth."""
+    enough = [one for one in planned if round(one.half_width, 2) <= _WANTED]
+    if not enough:
+        return voice.say("plan_title_none")
+    best = min(enough, key=lambda one: (one.n_cases * one.n_people, one.n_cases, one.n_runs))
+    return voice.say(
+        "plan_title",
+        n_cases=voice.counted(best.n_cases, "cases"),
+        n_people=voice.counted(best.n_people, "people"),
+        n_runs=voice.counted(best.n_runs, "runs"),
     )
 
 

@@ -94,13 +94,21 @@ def _conflict_line(wins: ConflictWins, kind: str | int, voice: Voice) -> DotLine
 
 
 def _conflict_table(found: list[ImpliedWeights], names: dict[str | None, str], voice: Voice) -> PlainTable:
-    heads = ("row_head", "versus_head", "conflicts_head", "conflict_cases_head", "first_wins_head")
+    heads = (
+        "row_head",
+        "versus_head",
+        "conflicts_head",
+        "conflict_cases_head",
+        "readings_head",
+        "first_wins_head",
+    )
     rows = tuple(
         (
             names[one.row_id],
             _versus(wins, voice),
             voice.whole(wins.n_conflicts),
             voice.whole(wins.n_cases),
+            voice.whole(wins.n_readings or wins.n_conflicts),
             voice.full(wins.share_first, as_percent=True),
         )
         for one in found
