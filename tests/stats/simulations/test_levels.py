@@ -155,7 +155,7 @@ def test_rule_effect_keeps_its_level(simulation: Simulation, world: dict[str, An
 def test_holm_keeps_a_family_of_rules_at_its_level(simulation: Simulation) -> None:
     """Of five rules that do nothing, any is found at most 7 % of the time after Holm's correction."""
     rng = np.random.default_rng(49)
-    tables = simulation.world(n_judges=1, n_rulebooks=6, n_runs=4).columns(rng, 500)
+    tables = simulation.world(n_judges=1, n_rulebooks=6, n_runs=4).columns(rng, 1000)
     any_found = []
     for one in tables:
         p_values = [
