@@ -8,7 +8,15 @@ from pathlib import Path
 
 from harness.formats.base import Choice, Format, Imported, Place, Vote
 from harness.formats.joins import Keyed, by_key, many_to_one
-from harness.formats.reading import Problems, fail, json_lines, localised, table_rows, text_field
+from harness.formats.reading import (
+    Problems,
+    fail,
+    json_lines,
+    localised,
+    number_field,
+    table_rows,
+    text_field,
+)
 from harness.formats.studies import (
     ENGLISH,
     study_case,
@@ -75,7 +83,7 @@ def read(paths: Sequence[Path], options: Mapping[str, str]) -> Imported:  # noqa
     )
 
 
-def case_id(pair: str) -> str:
+def case_id(pair: float | str) -> str:
     """Pair 17 is the case `pair-0017`."""
     return f"pair-{int(pair):04d}"
 
@@ -98,7 +106,7 @@ def _pairs(folder: Path) -> Keyed[str, dict[str, object]]:
 
 
 def _case(row: Mapping[str, object], place: Place, names: Keyed[str, str]) -> Case:
-    name = case_id(text_field(row, "id", place))
+    name = case_id(number_field(row, "id", place))
     answers = [
         Answer(
             answer_id=f"{name}-{side}",
