@@ -16,6 +16,10 @@ PYTHON ?=
 PYTEST_ARGS ?=
 # Two test processes: the suite is made for two cores. PYTEST_WORKERS=0 runs them in this process.
 PYTEST_WORKERS ?= 2
+# The published data sets, which no repository may hold, and what is made of them.
+REAL_DATA ?= ../shared/data
+REAL_RUNS ?= results/real-data
+HANNA_CRITERIA ?= coherence
 # What else `make check` runs once the code passes lint, types and import contracts.
 DOCS_CHECK ?= $(PY) -m pytest -q -n 0 tests/test_docs.py
 # `make lock` takes no release younger than this many days: a poisoned one is usually found sooner.
@@ -35,7 +39,7 @@ DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow local-if-possible browser browser-if-possible check format bench lock install dev local clean
+.PHONY: help demo test test-slow local-if-possible browser browser-if-possible real-data check format bench lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -70,6 +74,24 @@ browser: ## install the distribution's Chromium (Debian, Ubuntu; needs root)
 browser-if-possible:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory browser \
 	  || echo "no Chromium here: the tests of the pages will be skipped" >&2
+
+# One run folder and one report per set; the second time, the same files give the same runs.
+real-data: install ## read the published sets in REAL_DATA and report on each (minutes)
+	@test -d "$(REAL_DATA)" || { \
+	  echo "make real-data needs the published data sets in $(REAL_DATA): put them there, or name their folder:" >&2; \
+	  echo "  make real-data REAL_DATA=/path/to/data   (sub-folders prd_vicuna80, llmbar, pandalm, llmfao, hanna)" >&2; \
+	  exit 1; }
+	@set -eu; \
+	report() { run="$(REAL_RUNS)/$$1"; shift; echo "== $$run" >&2; \
+	  $(BIN)/harness import "$$@" -o "$$run" && $(BIN)/harness report "$$run" --language en; }; \
+	report prd prd "$(REAL_DATA)/prd_vicuna80"; \
+	report llmbar llmbar "$(REAL_DATA)/llmbar"; \
+	report pandalm pandalm "$(REAL_DATA)/pandalm"; \
+	report pandalm-rankings pandalm "$(REAL_DATA)/pandalm" --option view=rankings; \
+	report llmfao llmfao "$(REAL_DATA)/llmfao"; \
+	for criterion in $(HANNA_CRITERIA); do \
+	  report "hanna-$$criterion" hanna "$(REAL_DATA)/hanna" --option "criterion=$$criterion"; \
+	done
 
 check: dev ## lint, format, types, import contracts, docs
 	$(BIN)/ruff check .
