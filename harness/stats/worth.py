@@ -11,7 +11,16 @@ from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import FloatArray
 from harness.stats.intervals import MIN_UNITS
 from harness.stats.luce import Likelihood
-from harness.stats.stages import Pool, Stages, beaten, pool_rankings, stages_of, strongly_connected
+from harness.stats.stages import (
+    Pool,
+    Stages,
+    beaten,
+    distinct_rows,
+    histogram,
+    pool_rankings,
+    stages_of,
+    strongly_connected,
+)
 
 POLISH = 3
 """Newton steps after the search, all with the information found there: they give the last digits."""
@@ -103,11 +112,12 @@ def davidson_luce(
     >>> round(float(fit.log_worth[0] - fit.log_worth[1]), 6), round(float(np.exp(fit.log_delta[0])), 6)
     (1.386294, 1.0)
     """
-    pool = pool_rankings(grades, items, weights, clusters)
+    given = pool_rankings(grades, items, weights, clusters)
+    pool = histogram(given)
     real = stages_of(pool)
     if len(real.weights) == 0:
         raise UndefinedStatisticError("no ranking holds a choice between two items")
-    n_items = int(pool.items.max()) + 1
+    n_items = int(given.items.max()) + 1
     if len(np.unique(real.sets[real.sets >= 0])) < n_items:
         raise UndefinedStatisticError("some item was never ranked beside another")
     connected = strongly_connected(beaten(real, n_items))
@@ -203,10 +213,11 @@ def _with_ghost(pool: Pool, n_items: int, npseudo: float) -> Pool:
 
 def _tie_sizes(stages: Stages) -> tuple[int, ...]:
     """Sizes of ties that occur; refuses those whose parameter has no finite estimate."""
-    sizes = sorted({1, *(int(size) for size in stages.sizes)})
+    sizes = sorted({1, *np.unique(stages.sizes).tolist()})
     place = {size: number for number, size in enumerate(sizes)}
     graph = np.zeros((len(sizes), len(sizes)), dtype=np.bool_)
-    for size, n_members in {*zip(stages.sizes.tolist(), stages.set_sizes.tolist(), strict=True)}:
+    pairs = np.stack([stages.sizes, stages.set_sizes], axis=1)
+    for size, n_members in pairs[distinct_rows(pairs)[0]].tolist():
         graph[place[size], [place[other] for other in sizes if other <= n_members]] = True
     if not strongly_connected(graph):
         raise UndefinedStatisticError("ties of some size occur wherever they can: they have no finite rate")

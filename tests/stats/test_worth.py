@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from harness.errors import UndefinedStatisticError
 from harness.stats.luce import Likelihood, block_sums
 from harness.stats.quasi import quasi_variances
-from harness.stats.stages import pool_rankings, stages_of
+from harness.stats.stages import distinct_rows, pool_rankings, stages_of
 from harness.stats.worth import davidson_luce, is_connected, worth_intervals
 
 NAN = float("nan")
@@ -222,6 +222,15 @@ def test_two_answers_of_one_system_in_a_ranking_share_a_worth() -> None:
     # 4/r - 6/(2r + 1) - 2/(r + 1) = 0, so r^2 - 2r - 2 = 0.
     fit = davidson_luce([[3, 2, 1], [3, 2, 1], [2, 1, 3]], [[0, 0, 1]] * 3)
     assert np.exp(fit.log_worth[0] - fit.log_worth[1]) == pytest.approx(1 + math.sqrt(3), rel=1e-8)
+
+
+@given(hnp.arrays(np.int64, st.tuples(st.integers(1, 12), st.integers(1, 4)), elements=st.integers(-2, 2)))
+def test_distinct_rows_are_those_of_numpy(table: np.ndarray) -> None:
+    """Rows written as one number are told apart as rows are, also when the numbers grow too large."""
+    for scale in (1, 2**40):
+        first, kind = distinct_rows(table * scale)
+        assert np.array_equal(table[first[kind]], table)
+        assert len(first) == len(np.unique(table, axis=0))
 
 
 def test_unbeaten_items_have_no_finite_worth_without_a_ghost() -> None:
