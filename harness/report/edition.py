@@ -102,7 +102,7 @@ def optional_panels(
         rules_panel(comparison, voice),
         weights_panel(comparison, selection, voice),
         boards_panel(comparison, selection, voice),
-        map_panel(comparison, voice),
+        map_panel(comparison, selection, voice),
         people_panel(comparison, voice),
         replacement_panel(comparison, selection, voice),
         semi_panel(comparison, selection, voice),

@@ -38,6 +38,7 @@ ACTS: dict[DiffersIn, Both] = {
 }
 """The same as something that one does."""
 
+CHANGING_ORDER = _both("changer l’ordre des réponses", "changing the order of the answers")
 ADDING_RULES = _both("ajouter les règles", "adding the rules")
 
 DIMENSION_NAMES: dict[Dimension, Both] = {

@@ -7,7 +7,7 @@ from harness.report.numbers import NO_BREAK
 from harness.report.panels.dots import known
 from harness.report.panels.panel import Missing, Panel, WideTable
 from harness.report.prose_words import BIAS_COLUMNS
-from harness.report.selection import Selection, row_name
+from harness.report.selection import Selection, asked_how, row_name
 from harness.report.tables import Block, Cell, Line, cell
 from harness.report.voice import Voice, preferred
 from harness.report.words import ROW_KINDS
@@ -43,7 +43,7 @@ def bias_table(comparison: Comparison, selection: Selection, voice: Voice) -> Wi
     made = tuple(
         Line(
             row_name(row, voice),
-            voice.rulebook(row.rulebook_id) if row.rulebook_id else "",
+            asked_how(row, voice, selection),
             (),
             tuple(_cell(row, one, name, voice) for name in shown),
         )

@@ -9,7 +9,7 @@ from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
 from harness.report.panels.dots import known, line_of, under_heads
 from harness.report.panels.panel import Fold, Missing, Panel
-from harness.report.prose_words import ACTS, ADDING_RULES, RUNGS
+from harness.report.prose_words import ACTS, ADDING_RULES, CHANGING_ORDER, RUNGS
 from harness.report.selection import judge_titles
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice, with_cut
@@ -68,7 +68,7 @@ def _title(comparison: Comparison, voice: Voice) -> str:
     if not idle:
         return voice.say("ladder_title_one")
     step = max(idle, key=lambda one: idle[one])
-    act = voice.word(ACTS[step])
+    act = voice.word(_act(step, comparison))
     return voice.say(
         "ladder_title_two" if two_answers(comparison) else "ladder_title",
         act=act[:1].upper() + act[1:],
@@ -84,9 +84,11 @@ def _changes(comparison: Comparison) -> dict[DiffersIn, float]:
 
 
 def _act(step: DiffersIn, comparison: Comparison) -> Both:
-    """Name what one does; between no rules and one rulebook, that is adding the rules."""
+    """Name what one does: only two answers are swapped, and rules are added to none."""
     roles = [one.role for one in comparison.rulebooks]
     adds = step == "rulebook" and len(roles) == 2 and "none" in roles
+    if step == "order" and not two_answers(comparison):
+        return CHANGING_ORDER
     return ADDING_RULES if adds else ACTS[step]
 
 

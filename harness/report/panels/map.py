@@ -2,85 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from harness.report.figures.figure import Figure
 from harness.report.figures.scatter import MapChart, Place, map_chart
 from harness.report.panels.panel import Missing, Panel
+from harness.report.selection import Selection, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.report.words import BASELINES, SHORT_REFERENCES
-from harness.schema import Comparison, MapPoint, OpinionMap
+from harness.report.words import BASELINES, IN_PAIRS, ROW_KINDS, SHORT_REFERENCES
+from harness.schema import Comparison, MapPoint, OpinionMap, Row
 
 _MOST_PERSON_NAMES = 12
+_WITH_ELLIPSE = ("judge", "consensus")
 
 
-def map_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
+def map_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
     """Draw people, consensus and judges, with arrows from no rules to each rulebook."""
     heading = voice.say("map_section")
     found = comparison.opinion_map
     if found is None or not found.shown or not found.points:
         return Missing(heading, voice.why(found.undefined_because if found else None))
+    rows = {row.row_id: row for row in comparison.rows}
+    names = [_who(point, rows, selection, voice) for point in found.points]
     title = _title(found, voice)
-    judges = list(dict.fromkeys(point.judge_id for point in found.points if point.judge_id is not None))
     chart = MapChart(
         figure_id=f"map-{voice.language}",
         title=title,
         description=voice.say("map_description"),
-        places=tuple(_place(point, found, judges, voice) for point in found.points),
+        places=_places(found, names, voice),
         arrows=_arrows(comparison, found),
-        legend=_legend(found, judges, voice),
+        legend=_legend(found, names, voice),
     )
-    return Panel(
-        heading,
-        figures=(Figure(title, _caption(found, voice), map_chart(chart), _table(found, voice)),),
-    )
+    table = _table(found, names, voice)
+    return Panel(heading, figures=(Figure(title, _caption(found, voice), map_chart(chart), table),))
 
 
 def _title(found: OpinionMap, voice: Voice) -> str:
     if found.inertia is None or found.null_inertia is None:
         return voice.say("map_title_plain", n_cases=voice.counted(found.n_cases, "cases"))
-    return voice.say(
-        "map_title", inertia=voice.percent(found.inertia), null=voice.percent(found.null_inertia)
-    )
+    inertia, null = voice.percent(found.inertia), voice.percent(found.null_inertia)
+    return voice.say("map_title", inertia=inertia, null=null)
 
 
 def _caption(found: OpinionMap, voice: Voice) -> str:
     if found.stability is None or found.null_stability is None:
         return voice.say("map_caption")
-    stable = voice.say(
-        "map_stability", stability=voice.decimal(found.stability), null=voice.decimal(found.null_stability)
-    )
-    return f"{voice.say('map_caption')} {stable}"
+    stability, null = voice.decimal(found.stability), voice.decimal(found.null_stability)
+    return f"{voice.say('map_caption')} {voice.say('map_stability', stability=stability, null=null)}"
 
 
-def _name(point: MapPoint, voice: Voice) -> str:
+def _who(point: MapPoint, rows: Mapping[str, Row], selection: Selection, voice: Voice) -> str:
+    """Name a point's annotator, without its rulebook, in the reader's language."""
+    row = rows.get(point.row_id or "")
     if point.kind == "consensus":
         return voice.say("map_consensus")
+    if point.kind == "panel":
+        return voice.word(ROW_KINDS["panel"])
     if point.kind == "baseline":
-        found = [voice.word(both) for name, both in BASELINES.items() if name == point.title]
-        return found[0] if found else disarm(point.title)
-    name = disarm(point.title)
-    return (
-        f"{name} · {voice.rulebook(point.rulebook_id)}"
-        if point.rulebook_id and point.kind == "judge"
-        else name
-    )
+        known = {name: voice.word(both) for name, both in BASELINES.items()}
+        return next((word for name, word in known.items() if name == point.title), disarm(point.title))
+    if row is None:
+        return disarm(point.title)
+    in_pairs = row.protocol == "pairwise" and row.title in selection.ambiguous
+    return f"{row_name(row, voice)} · {voice.word(IN_PAIRS)}" if in_pairs else row_name(row, voice)
 
 
-def _place(point: MapPoint, found: OpinionMap, judges: list[str], voice: Voice) -> Place:
+def _places(found: OpinionMap, names: list[str], voice: Voice) -> tuple[Place, ...]:
+    """Each point with the name that stands beside it; judges' marks tell the judge, so a rulebook is enough."""
     several = len({one.rulebook_id for one in found.points if one.kind == "judge"}) > 1
     n_people = sum(one.kind == "person" for one in found.points)
-    named = point.kind != "person" or n_people <= _MOST_PERSON_NAMES
-    return Place(
-        _kind(point, judges), point.x, point.y, _short(point, several, voice) if named else "", point.ellipse
-    )
+    judges = _judges(found)
+    places = []
+    for point, who in zip(found.points, names, strict=True):
+        name = who
+        if point.kind == "judge" and point.rulebook_id is not None and several:
+            name = voice.rulebook(point.rulebook_id)
+        if point.kind == "panel" or (point.kind == "person" and n_people > _MOST_PERSON_NAMES):
+            name = ""
+        ellipse = point.ellipse if point.kind in _WITH_ELLIPSE else None
+        places.append(Place(_kind(point, judges), point.x, point.y, name, ellipse))
+    return tuple(places)
 
 
-def _short(point: MapPoint, several: bool, voice: Voice) -> str:
-    """Beside a judge's point stands its rulebook, where there are several: the mark tells the judge."""
-    if point.kind == "judge" and point.rulebook_id is not None and several:
-        return voice.rulebook(point.rulebook_id)
-    return disarm(point.title) if point.kind == "judge" else _name(point, voice)
+def _judges(found: OpinionMap) -> list[str]:
+    return list(dict.fromkeys(point.judge_id for point in found.points if point.judge_id is not None))
 
 
 def _kind(point: MapPoint, judges: list[str]) -> str | int:
@@ -91,33 +98,34 @@ def _kind(point: MapPoint, judges: list[str]) -> str | int:
 
 def _arrows(comparison: Comparison, found: OpinionMap) -> tuple[tuple[int, int], ...]:
     bare = {one.rulebook_id for one in comparison.rulebooks if one.role == "none"} or {"none"}
-    starts = {
-        point.judge_id: place
-        for place, point in enumerate(found.points)
-        if point.kind == "judge" and point.rulebook_id in bare
-    }
+    judged = [(place, point) for place, point in enumerate(found.points) if point.kind == "judge"]
+    starts = {point.judge_id: place for place, point in judged if point.rulebook_id in bare}
     return tuple(
         (starts[point.judge_id], place)
-        for place, point in enumerate(found.points)
-        if point.kind == "judge" and point.rulebook_id not in bare and point.judge_id in starts
+        for place, point in judged
+        if point.rulebook_id not in bare and point.judge_id in starts
     )
 
 
-def _legend(found: OpinionMap, judges: list[str], voice: Voice) -> tuple[tuple[str | int, str], ...]:
+def _legend(found: OpinionMap, names: list[str], voice: Voice) -> tuple[tuple[str | int, str], ...]:
+    """Name each mark once: consensus, people, judges, panels."""
     kinds = {point.kind for point in found.points}
-    titles = {point.judge_id: disarm(point.title) for point in reversed(found.points) if point.judge_id}
+    judges = _judges(found)
+    first = {point.judge_id: who for point, who in reversed(list(zip(found.points, names, strict=True)))}
     drawn: list[tuple[str | int, str]] = []
     if "consensus" in kinds:
         drawn.append(("people", voice.say("map_consensus")))
     if "person" in kinds:
         drawn.append(("person", voice.say("map_person", people=voice.word(SHORT_REFERENCES["people"]))))
-    drawn += [(place, titles[judge]) for place, judge in enumerate(judges)]
-    return tuple(drawn)
+    drawn += [(place, first[judge]) for place, judge in enumerate(judges)]
+    return (*drawn, ("panel", voice.word(ROW_KINDS["panel"]))) if "panel" in kinds else tuple(drawn)
 
 
-def _table(found: OpinionMap, voice: Voice) -> PlainTable:
+def _table(found: OpinionMap, names: list[str], voice: Voice) -> PlainTable:
     heads = (voice.say("row_head"), voice.say("map_x"), voice.say("map_y"))
-    rows = tuple(
-        (_name(point, voice), voice.decimal(point.x), voice.decimal(point.y)) for point in found.points
-    )
-    return PlainTable(heads, rows)
+    rows = []
+    for point, who in zip(found.points, names, strict=True):
+        under = point.kind in ("judge", "panel") and point.rulebook_id is not None
+        name = f"{who} · {voice.rulebook(point.rulebook_id)}" if under and point.rulebook_id else who
+        rows.append((name, voice.decimal(point.x), voice.decimal(point.y)))
+    return PlainTable(heads, tuple(rows))

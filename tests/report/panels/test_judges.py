@@ -16,7 +16,7 @@ from harness.report.panels.rules import rules_panel
 from harness.report.panels.weights import weights_panel
 from harness.report.selection import select
 from harness.report.voice import Voice
-from harness.schema import Comparison, OpinionMap, RuleEffect
+from harness.schema import Comparison, MapPoint, OpinionMap, RuleEffect
 
 ENGLISH = Voice("en")
 
@@ -166,7 +166,7 @@ def test_unknown_authors_are_a_reason(comparison: Comparison) -> None:
 
 def test_the_map_prints_its_value_under_chance(full: Comparison) -> None:
     """Both axes' part is said beside what pure chance would hold, the stability too."""
-    figure = shown(map_panel(full, ENGLISH)).figures[0]
+    figure = shown(map_panel(full, select(full), ENGLISH)).figures[0]
     assert figure.title == "The two axes hold 46% of the differences; pure chance would hold 35%"
     assert "0.74; chance: 0.61" in figure.caption
     assert figure.caption.startswith("A picture, not evidence.")
@@ -174,7 +174,7 @@ def test_the_map_prints_its_value_under_chance(full: Comparison) -> None:
 
 def test_arrows_lead_from_no_rules_to_each_rulebook(full: Comparison) -> None:
     """Two judges under two rulebooks each: four arrows, no arrow between judges."""
-    svg = str(shown(map_panel(full, ENGLISH)).figures[0].svg)
+    svg = str(shown(map_panel(full, select(full), ENGLISH)).figures[0].svg)
     arrows = re.search(r'<g class="j">(.*?)</g>', svg)
     assert arrows is not None
     assert arrows[1].count("<path") == 4
@@ -186,7 +186,7 @@ def test_a_map_that_is_not_allowed_is_a_reason(full: Comparison) -> None:
     hidden: OpinionMap = full.opinion_map.model_copy(
         update={"shown": False, "undefined_because": "not_better_than_noise"}
     )
-    assert map_panel(full.model_copy(update={"opinion_map": hidden}), ENGLISH) == Missing(
+    assert map_panel(full.model_copy(update={"opinion_map": hidden}), select(full), ENGLISH) == Missing(
         "The map", "no better than noise"
     )
 
@@ -199,5 +199,28 @@ def test_one_rulebook_names_the_judges_on_the_map(full: Comparison, language: st
         point for point in full.opinion_map.points if point.kind != "judge" or point.rulebook_id == "hhh"
     )
     one = full.model_copy(update={"opinion_map": full.opinion_map.model_copy(update={"points": points})})
-    svg = str(shown(map_panel(one, Voice("fr" if language == "fr" else "en"))).figures[0].svg)
+    svg = str(shown(map_panel(one, select(one), Voice("fr" if language == "fr" else "en"))).figures[0].svg)
     assert svg.count(">qwen-1.5b<") == 2
+
+
+def test_the_map_speaks_the_readers_language(full: Comparison) -> None:
+    """A panel and a baseline are named by the report, and a judge asked in pairs is told from itself."""
+    assert full.opinion_map is not None
+    twice = tuple(
+        row.model_copy(update={"title": "Qwen"}) if row.annotator_id.startswith("qwen-1.5b") else row
+        for row in full.rows
+    )
+    pairs = next(row for row in twice if row.protocol == "pairwise")
+    listwise = next(row for row in twice if row.annotator_id == "qwen-1.5b")
+    points = (
+        MapPoint(kind="panel", title="panel of 3 judges", x=0, y=1),
+        MapPoint(kind="baseline", title="all-tied", x=0, y=0),
+        MapPoint(kind="judge", title="Qwen", row_id=pairs.row_id, judge_id="q2", rulebook_id="hhh", x=1, y=0),
+        MapPoint(
+            kind="judge", title="Qwen", row_id=listwise.row_id, judge_id="q1", rulebook_id="hhh", x=1, y=1
+        ),
+    )
+    found = full.opinion_map.model_copy(update={"points": points})
+    own = full.model_copy(update={"opinion_map": found, "rows": twice})
+    names = [row[0] for row in shown(map_panel(own, select(own), Voice("fr"))).figures[0].table.rows]
+    assert names == ["Panel des juges", "tout ex æquo", "Qwen · 2 à 2 · hhh", "Qwen · hhh"]

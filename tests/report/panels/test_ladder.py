@@ -49,7 +49,7 @@ def test_the_sentence_names_four_steps_at_most(full: Comparison) -> None:
     """The three strongest and the weakest are named when there are eight."""
     assert say_ladder(full, ENGLISH) == (
         "Swapping the judge changes the order of 33% of the pairs of answers, asking another person 29%, "
-        "swapping the order 20%, asking the same again 4%."
+        "changing the order of the answers 20%, asking the same again 4%."
     )
 
 
@@ -87,7 +87,7 @@ def test_what_should_change_nothing_is_the_title(full: Comparison) -> None:
     panel = ladder_panel(full, ENGLISH)
     assert isinstance(panel, Panel)
     assert panel.figures[0].title.startswith(
-        "Swapping the order, which should change nothing, already changes 20%"
+        "Changing the order of the answers, which should change nothing, already changes 20%"
     )
 
 
