@@ -10,10 +10,11 @@ name: nothing here imports litellm.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Literal
 
 Kind = Literal["transient", "rejected", "unavailable", "filtered"]
@@ -112,7 +113,7 @@ class Failure:
     retry_after_s: float | None = None
 
     def __str__(self) -> str:
-        seen = f"HTTP {self.status}, {self.name}" if self.status else self.name
+        seen = ", ".join(filter(None, (f"HTTP {self.status}" if self.status else "", self.name)))
         return f"{seen}: {self.detail}" if self.detail else seen
 
 
@@ -142,6 +143,33 @@ def classify(error: Exception, now: datetime) -> Failure | None:
     )
 
 
+def classify_reply(status: int, headers: Mapping[str, str], body: str, now: datetime) -> Failure:
+    """The failure that an HTTP reply speaks of, where nothing stands between us and the server."""
+    words, detail = _said(body, "")
+    meant = "" if status >= 500 else words
+    return Failure(
+        kind=_kind("", meant, status),
+        name="" if detail else _standard_words(status),
+        detail=detail[:_LONGEST_DETAIL],
+        status=status,
+        retry_after_s=_asked_to_wait({name.lower(): value for name, value in headers.items()}, now),
+    )
+
+
+def classify_said(error: object) -> Failure:
+    """The failure that the error of a reply speaks of, although its HTTP status said 200."""
+    words, detail = _said(json.dumps({"error": error}), "")
+    code = error.get("code") if isinstance(error, dict) else None
+    status = code if isinstance(code, int) and 300 <= code < 600 else None
+    meant = "" if status is not None and status >= 500 else words
+    return Failure(_kind("", meant, status), "an error in the reply", detail[:_LONGEST_DETAIL], status)
+
+
+def no_answer(why: str, status: int | None = None) -> Failure:
+    """A reply that is none: half of one, a page, too long; another attempt may bring one."""
+    return Failure("transient", why, "", status)
+
+
 def parse_retry_after(value: str, now: datetime) -> float | None:
     """Seconds to wait, from a Retry-After header: a number of seconds or an HTTP date; None if neither."""
     try:
@@ -149,7 +177,7 @@ def parse_retry_after(value: str, now: datetime) -> float | None:
     except ValueError:
         try:
             until = parsedate_to_datetime(value)
-        except ValueError:
+        except (ValueError, OverflowError):  # a day or a zone beyond every calendar
             return None
         aware = until if until.tzinfo else until.replace(tzinfo=UTC)
         seconds = (aware - now).total_seconds()
@@ -235,7 +263,18 @@ def _error_fields(body: str) -> dict[str, str]:
 def _retry_after(error: Exception, wire: _Wire, now: datetime) -> float | None:
     given = getattr(error, "litellm_response_headers", None)
     names = {str(name).lower(): str(value) for name, value in dict(given or {}).items()} | dict(wire.headers)
-    if "retry-after-ms" in names:
-        milliseconds = parse_retry_after(names["retry-after-ms"], now)
+    return _asked_to_wait(names, now)
+
+
+def _asked_to_wait(headers: Mapping[str, str], now: datetime) -> float | None:
+    if "retry-after-ms" in headers:
+        milliseconds = parse_retry_after(headers["retry-after-ms"], now)
         return None if milliseconds is None else milliseconds / 1000
-    return parse_retry_after(names["retry-after"], now) if "retry-after" in names else None
+    return parse_retry_after(headers["retry-after"], now) if "retry-after" in headers else None
+
+
+def _standard_words(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
