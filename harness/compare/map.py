@@ -32,8 +32,10 @@ MIN_CASES = 4
 """Without one of them three are left, the fewest that make a distance."""
 MIN_POINTS = 5
 """Fewer annotators than this are read from a table."""
-MAX_GROUPS = 20
-"""Cases are left out one by one up to here, then in so many groups."""
+MAX_SINGLE = 20
+"""Cases are left out one by one up to here."""
+N_GROUPS = 10
+"""More cases are left out in so many groups."""
 N_NULL = 19
 """Relabelled maps: a figure above all of them has p = .05."""
 COMPLETE_SHARE = 0.5
@@ -57,7 +59,7 @@ def opinion_map(layout: Layout, crowd: Crowd) -> OpinionMap:
     More than 300 people are drawn at random down to 300. Where distances are unknown (fewer than three
     shared cases), those with most gaps do not make the axes, but are placed like the panels: until no gap is
     left, if half of them can stay, else until everybody has a distance to half of the rest. More than 20
-    cases are left out in 20 groups.
+    cases are left out in ten groups.
     """
     rng = generator(layout.seed, "map")
     rankings = map_rankings(layout, crowd, rng)
@@ -126,16 +128,22 @@ def _map(rankings: Rankings, kept: IntArray, rng: np.random.Generator) -> Opinio
 
 def _tables(rankings: Rankings, rng: np.random.Generator | None = None) -> _Tables:
     """Distances by group of cases; with a generator, those of relabelled answers."""
-    n_points, n_groups = len(rankings.points), min(len(rankings.cases), MAX_GROUPS)
+    n_points, n_groups = len(rankings.points), _n_groups(len(rankings.cases))
     sums, counts = np.zeros((n_groups, n_points, n_points)), np.zeros((n_groups, n_points, n_points))
-    for number, case in enumerate(rankings.cases):
-        grades = case.grades if rng is None else relabelled(case.grades, case.owner, rng)
-        distances = case_distances(mean_columns(grades, case.owner))
-        known = ~np.isnan(distances)
-        where = np.ix_(case.present, case.present)
-        sums[number % n_groups][where] += np.where(known, distances, 0.0)
-        counts[number % n_groups][where] += known
+    for stack in rankings.stacks:
+        grades = stack.grades if rng is None else relabelled(stack.grades, stack.owner, rng)
+        columns = mean_columns(grades, stack.owner)
+        for number, present, rows in stack.cases:
+            distances = case_distances(columns[rows])
+            known = ~np.isnan(distances)
+            where = np.ix_(present, present)
+            sums[number % n_groups][where] += np.where(known, distances, 0.0)
+            counts[number % n_groups][where] += known
     return _Tables(sums, counts)
+
+
+def _n_groups(n_cases: int) -> int:
+    return n_cases if n_cases <= MAX_SINGLE else N_GROUPS
 
 
 def _reordered(tables: _Tables, order: IntArray) -> _Tables:

@@ -49,6 +49,16 @@ class CaseRows(NamedTuple):
     """(n_rankings,): position in `present`."""
 
 
+class Stack(NamedTuple):
+    """All rankings of the cases with one number of answers, so that they are computed at once."""
+
+    grades: FloatArray
+    owner: IntArray
+    """(n_rankings,): another number for every annotator in every case, ascending from 0."""
+    cases: tuple[tuple[int, IntArray, slice], ...]
+    """Number of the case, the points that are present, and which owners they are."""
+
+
 @dataclass(frozen=True)
 class Rankings:
     """The points, and what they said."""
@@ -60,6 +70,17 @@ class Rankings:
     def axes(self) -> BoolArray:
         """(n_points,): who makes the axes."""
         return np.array([point.makes_axes for point in self.points], dtype=np.bool_)
+
+    @cached_property
+    def stacks(self) -> tuple[Stack, ...]:
+        """The cases laid on top of each other, one stack for each number of answers."""
+        found: dict[int, list[int]] = {}
+        for number, case in enumerate(self.cases):
+            if len(case.present):
+                found.setdefault(case.grades.shape[1], []).append(number)
+        return tuple(
+            _stack([(number, self.cases[number]) for number in numbers]) for numbers in found.values()
+        )
 
     def only(self, kept: IntArray) -> Rankings:
         """The same for some of the points, in the given order (ascending)."""
@@ -85,6 +106,16 @@ def _case_rows(case: Case, spoken: Sequence[Said]) -> CaseRows:
     grades = np.concatenate([np.empty((0, len(case.answers))), *(one for _, one in rows)])
     owner = np.repeat(np.arange(len(rows)), [len(one) for _, one in rows])
     return CaseRows(np.array([number for number, _ in rows], dtype=np.int64), grades, owner)
+
+
+def _stack(cases: Sequence[tuple[int, CaseRows]]) -> Stack:
+    first, places, owners = 0, [], []
+    for number, case in cases:
+        owners.append(case.owner + first)
+        places.append((number, case.present, slice(first, first + len(case.present))))
+        first += len(case.present)
+    grades = np.concatenate([case.grades for _, case in cases])
+    return Stack(grades, np.concatenate(owners), tuple(places))
 
 
 def _only(case: CaseRows, kept: IntArray) -> CaseRows:

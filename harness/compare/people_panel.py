@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,7 +39,7 @@ from harness.stats.agreement import tau_x
 from harness.stats.arrays import BoolArray, FloatArray
 from harness.stats.ask_next import priority, shrunk_disagreement
 from harness.stats.group import mean_pairwise_tau
-from harness.stats.pairs import dense_grades, tie_share
+from harness.stats.pairs import tie_share
 
 N_SHUFFLES = 999
 """For each person; the headline tests have more."""
@@ -137,7 +138,8 @@ class _Odd:
 def _reading(read: _Read, who: int, odd: _Odd, test: ShuffleTest | None) -> PersonReading:
     member = read.crowd.members[who]
     grades = _own_grades(read.crowd, who)
-    tied = [bool(careful.is_all_tied(own[None])[0]) for own in grades.values()]
+    shares = [_tied(own.tobytes()) for own in grades.values()]
+    tied = [share == 1.0 for share in shares]
     retest = _retest(member)
     signals = _signals(member, odd, tied, retest)
     return PersonReading(
@@ -146,7 +148,7 @@ def _reading(read: _Read, who: int, odd: _Odd, test: ShuffleTest | None) -> Pers
         n_cases=len(grades),
         leave_one_out=_leave_one_out(read, who),
         reliability=_reliability(read, who),
-        tie_share=tidy_or_none(nan_mean([nan_mean(tie_share(own[None])) for own in grades.values()])),
+        tie_share=tidy_or_none(nan_mean(shares)),
         all_tied_share=tidy_or_none(nan_mean(tied)),
         median_seconds=tidy_or_none(_median(read.seconds[who])),
         retest=retest,
@@ -173,15 +175,22 @@ def _own_grades(crowd: Crowd, who: int) -> Mapping[str, FloatArray]:
     return {case_id: grades for case_id, grades in own.items() if not np.isnan(grades).all()}
 
 
-def _patterns(member: Member) -> list[tuple[float, ...]]:
+def _patterns(member: Member) -> list[tuple[int, ...]]:
     """Dense grades in the order in which the answers were shown, one per case whose order is known."""
     patterns = []
     for runs in member.verdicts.values():
         shown = runs[0].presentation
         if shown is not None and runs[0].grades.keys() == set(shown.order):
-            grades = dense_grades([runs[0].grades[name] for name in shown.order])
-            patterns.append(tuple(float(grade) for grade in grades))
+            grades = [runs[0].grades[name] for name in shown.order]
+            levels = sorted(set(grades))
+            patterns.append(tuple(levels.index(grade) for grade in grades))
     return patterns
+
+
+@lru_cache(maxsize=20_000)
+def _tied(grades: bytes) -> float:
+    """Share of a ranking's pairs that are tied; 1 = all tied, NaN = no pair."""
+    return nan_mean(tie_share(np.frombuffer(grades, dtype=np.float64)[None]))
 
 
 def _retest(member: Member) -> Estimate:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import undefined
 from harness.compare.source import Layout, grades_array
-from harness.compare.verdict_pairs import Gathered, Row, add_pairs, as_rung, compared, signs_of
+from harness.compare.verdict_pairs import Gathered, Row, add_pairs, as_rows, as_rung, compared, signs_of
 from harness.schema import Rung
 
 
@@ -21,7 +21,7 @@ def people_rungs(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
         # Of anonymous votes nobody knows which are of the same person.
         again = _asked_again(crowd, case.case_id, names) if layout.source.people_known else []
         two = _two_people(crowd, case.case_id)
-        for pairs in (*compared("nothing", again), *compared("person", two)):
+        for pairs in (*compared("nothing", as_rows(again)), *compared("person", as_rows(two))):
             if pairs[1] is None:
                 add_pairs(found, (pairs[0], None, None), case.case_id, pairs[2])
     rungs = [as_rung(key, by_case) for key, by_case in found.items()]
@@ -31,13 +31,15 @@ def people_rungs(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
 def _asked_again(crowd: Crowd, case_id: str, names: tuple[str, ...]) -> list[Row]:
     rows = []
     for who, member in enumerate(crowd.members):
-        signs = signs_of(grades_array(member.verdicts.get(case_id, ()), names))
+        runs = member.verdicts.get(case_id, ())
+        # A hundred people on two thousand cases: hardly anybody was asked again.
+        signs = signs_of(grades_array(runs, names)) if len(runs) > 1 else ()
         rows += [Row("", who, place, one) for place, one in enumerate(signs)]
     return rows
 
 
 def _two_people(crowd: Crowd, case_id: str) -> list[Row]:
-    return [Row("", "", who, signs) for who, signs in enumerate(signs_of(crowd.grades[case_id]))]
+    return [Row("", "", who, signs) for who, signs in enumerate(signs_of(crowd.view(case_id).others))]
 
 
 def _shown(rung: Rung, crowd: Crowd) -> Rung:

@@ -32,6 +32,8 @@ ALL_TIED = 0.5
 FAST = 0.5
 MAX_LISTED = 6
 """Answers up to which all relabellings are listed (720); beyond, they are drawn."""
+MAX_KEPT = 64
+"""Grades of the others up to which a comparison is kept for the next same one."""
 _TOLERANCE = 1e-12
 
 
@@ -265,6 +267,20 @@ def _median(values: FloatArray) -> float:
 
 
 def _relabelled(own: FloatArray, others: FloatArray, rng: np.random.Generator) -> FloatArray | None:
+    """The same grades against the same others are common where answers are few: small ones are kept."""
+    if len(own) <= MAX_LISTED and others.size <= MAX_KEPT:
+        return _kept_relabelled(own.tobytes(), others.tobytes(), len(own))
+    return _deal_and_compare(own, others, rng)
+
+
+@lru_cache(maxsize=20_000)
+def _kept_relabelled(own: bytes, others: bytes, n_answers: int) -> FloatArray | None:
+    grades = np.frombuffer(others, dtype=np.float64).reshape(-1, n_answers)
+    # Few answers are listed, not drawn: the generator is not used.
+    return _deal_and_compare(np.frombuffer(own, dtype=np.float64), grades, np.random.default_rng(0))
+
+
+def _deal_and_compare(own: FloatArray, others: FloatArray, rng: np.random.Generator) -> FloatArray | None:
     """Mean tau_x to the others as seen (first), then with the ranked answers relabelled; None without any."""
     ranked = np.flatnonzero(~np.isnan(own))
     if len(ranked) < 2 or len(others) == 0:

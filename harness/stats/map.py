@@ -6,6 +6,7 @@ the map is a principal component analysis; with gaps it is fitted to the distanc
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +20,9 @@ MIN_SHARED = 3
 """Cases that two annotators must share to have a distance."""
 MIN_MAPS = 4
 N_AXES = 2
-MAX_STEPS = 300
-N_STARTS = 4
+MAX_STEPS = 1_000
+N_STARTS = 2
+FIT_TOLERANCE = 1e-6
 _TOLERANCE = 1e-9
 
 
@@ -68,7 +70,8 @@ def mean_columns(grades: ArrayLike, owner: ArrayLike) -> FloatArray:
     grades : array_like of shape (n_rankings, n_answers)
         Higher = better, NaN = not ranked.
     owner : array_like of int of shape (n_rankings,)
-        Whose ranking each is: 0, 1, 2, … in ascending order, every number at least once.
+        Whose ranking each is: 0, 1, 2, … in ascending order, every number at least once. Rankings of many
+        cases can be averaged at once when every annotator has another number in every case.
 
     Returns
     -------
@@ -88,12 +91,17 @@ def relabelled(grades: ArrayLike, owner: ArrayLike, rng: np.random.Generator) ->
     All rankings of one annotator in the case are renamed alike, so that his or her own consistency stays;
     only answers that all of them hold change names, so that what is missing stays missing.
     """
-    group, who = as_group(grades).copy(), np.asarray(owner)
-    for number in np.unique(who):
-        rows = np.flatnonzero(who == number)
-        held = np.flatnonzero(~np.isnan(group[rows]).any(axis=0))
-        group[np.ix_(rows, held)] = group[np.ix_(rows, rng.permutation(held))]
-    return group
+    group, who = as_group(grades), np.asarray(owner)
+    starts = np.flatnonzero(np.diff(who, prepend=-1))
+    held = np.logical_and.reduceat(~np.isnan(group), starts, axis=0)
+    places = np.arange(group.shape[1])
+    # Held answers first, as they stand and in random order: the one list is sent to the other.
+    ordered = np.where(held, places, places + len(places)).argsort(axis=1)
+    drawn = np.where(held, rng.random(held.shape), 1.0 + places).argsort(axis=1)
+    sources = np.empty(held.shape, dtype=np.int64)
+    np.put_along_axis(sources, ordered, drawn, axis=1)
+    n_rankings = np.diff(np.append(starts, len(who)))
+    return np.take_along_axis(group, np.repeat(sources, n_rankings, axis=0), axis=1)
 
 
 def mean_distances(sums: FloatArray, counts: FloatArray, min_shared: int = MIN_SHARED) -> FloatArray:
@@ -114,7 +122,8 @@ def plane(squared: ArrayLike, rng: np.random.Generator, start: FloatArray | None
     rng : numpy.random.Generator
         For the starts of the fit when some distances are unknown; otherwise nothing is random.
     start : ndarray of shape (n_points, 2), optional
-        The only start of such a fit, for a map that hardly differs from one that is known.
+        The only start of such a fit, for a map that hardly differs from one that is known, or need not be
+        the best.
 
     Returns
     -------
@@ -130,7 +139,7 @@ def plane(squared: ArrayLike, rng: np.random.Generator, start: FloatArray | None
     -----
     No gaps: classical scaling, the two largest eigenvalues of ``-J D² J / 2``; for thermometers the same as
     their principal components (methods.md §9). With gaps: SMACOF (metric, unknown pairs have weight 0) from
-    the classical solution with gaps filled, and from three random starts.
+    the classical solution with gaps filled, and from a random one.
 
     References
     ----------
@@ -151,13 +160,15 @@ def plane(squared: ArrayLike, rng: np.random.Generator, start: FloatArray | None
     weights = known.astype(np.float64)
     np.fill_diagonal(weights, 0.0)
     starts = [start] if start is not None else _starts(table, weights, rng)
-    fitted = [smacof(distances, weights, one) for one in starts]
+    fitted = [smacof(distances, weights, one, FIT_TOLERANCE) for one in starts]
     points, stress = min(fitted, key=lambda fit: fit[1])
     points = _signed(_principal(points))
     return Plane(points, 1.0 - stress, complete=False, norms=(points**2).sum(axis=1))
 
 
-def smacof(distances: FloatArray, weights: FloatArray, start: FloatArray) -> tuple[FloatArray, float]:
+def smacof(
+    distances: FloatArray, weights: FloatArray, start: FloatArray, tolerance: float = 1e-9
+) -> tuple[FloatArray, float]:
     """Move points until their distances fit the given ones no better: metric scaling by majorisation.
 
     Parameters
@@ -174,16 +185,15 @@ def smacof(distances: FloatArray, weights: FloatArray, start: FloatArray) -> tup
 
     Notes
     -----
-    Guttman's transform ``X <- V⁺ B(X) X`` until the stress falls by less than 1e-9 (300 steps at most).
+    Guttman's transform ``X <- V⁺ B(X) X`` until the stress falls by less than `tolerance` (1,000 steps).
     """
-    laplacian = np.diag(weights.sum(axis=1)) - weights
-    inverse = np.linalg.pinv(laplacian, hermitian=True)
+    inverse = _laplacian_inverse(weights.tobytes(), len(weights))
     total = float((weights * distances**2).sum())
     points, stress = start, float("inf")
     for _ in range(MAX_STEPS):
         apart = _apart(points)
         last, stress = stress, float((weights * (distances - apart) ** 2).sum()) / total
-        if last - stress < _TOLERANCE:
+        if last - stress < tolerance:
             break
         pull = -weights * np.divide(distances, apart, out=np.zeros_like(apart), where=apart > _TOLERANCE)
         np.fill_diagonal(pull, -pull.sum(axis=1))
@@ -271,6 +281,13 @@ def _classical(squared: FloatArray) -> tuple[FloatArray, float]:
     return vectors[:, ::-1][:, :N_AXES] * np.sqrt(top), float(top.sum()) / total
 
 
+@lru_cache(maxsize=4)
+def _laplacian_inverse(weights: bytes, n_points: int) -> FloatArray:
+    """V⁺; maps without a case and of relabelled answers know the same distances as the map."""
+    table = np.frombuffer(weights, dtype=np.float64).reshape(n_points, n_points)
+    return np.asarray(np.linalg.pinv(np.diag(table.sum(axis=1)) - table, hermitian=True))
+
+
 def _starts(squared: FloatArray, weights: FloatArray, rng: np.random.Generator) -> list[FloatArray]:
     known = weights > 0
     filled = np.where(known, squared, float(squared[known].mean()))
@@ -296,8 +313,8 @@ def _signed(points: FloatArray) -> FloatArray:
 
 
 def _apart(points: FloatArray) -> FloatArray:
-    steps = points[:, None] - points[None]
-    return np.asarray(np.sqrt((steps**2).sum(axis=-1)))
+    across, along = points[:, 0], points[:, 1]
+    return np.asarray(np.hypot(across[:, None] - across[None], along[:, None] - along[None]))
 
 
 def _is_connected(known: BoolArray) -> bool:

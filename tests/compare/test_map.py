@@ -11,7 +11,7 @@ import pytest
 
 from harness.compare import compare_verdicts
 from harness.compare.crowd import build_crowd
-from harness.compare.map import MAX_GROUPS, opinion_map
+from harness.compare.map import MAX_SINGLE, opinion_map
 from harness.compare.map_points import MAX_PEOPLE, map_rankings
 from harness.compare.source import build_layout
 from harness.schema import MapPoint, OpinionMap, RankedVerdict
@@ -264,7 +264,7 @@ def test_many_people_are_drawn_down(kit: Kit) -> None:
 
 def test_many_cases_are_left_out_in_groups(kit: Kit) -> None:
     """Beyond twenty cases the maps leave out groups, and the figures stay defined."""
-    cases = tuple(f"case-{number:02d}" for number in range(MAX_GROUPS + 9))
+    cases = tuple(f"case-{number:02d}" for number in range(MAX_SINGLE + 9))
     votes = random_people(kit, np.random.default_rng(43), 6, cases)
     found = drawn(kit, votes, cases=cases)
     assert found.n_cases == len(cases)
