@@ -26,6 +26,7 @@ MAX_PROBLEMS = 200
 EMPTY_ANSWER: Mapping[Language, str] = {"en": "(empty answer)", "fr": "(réponse vide)"}
 _CHUNK = 1 << 20
 _LONGEST_ENTRY = 1 << 28
+_NUMBER_TAIL = len("e-")
 _LONGEST_ID = 64
 _HASHED = 8
 _NOT_ALLOWED = re.compile(r"[^a-z0-9._-]+")
@@ -252,8 +253,8 @@ class _ListReader:
                     self._refuse(f"is not valid JSON: {str(error).split(': line')[0]}")
                 continue
             used = self._at
-            # a number at the very end of the text may go on in the next chunk
-            if end == len(self._text) and self._more():
+            # a number may go on in the next chunk: `1` of `12`, `1` of `1.5`, `1` of `1e-5`
+            if len(self._text) - end <= _NUMBER_TAIL and self._more():
                 continue
             self._at = end - (used - self._at)
             return entry

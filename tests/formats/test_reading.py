@@ -6,7 +6,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from harness.errors import ImportFormatError
@@ -109,8 +109,10 @@ def test_answer_ids_fit(case: str, names: list[str]) -> None:
 # --- JSON ------------------------------------------------------------------------------------------
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 @given(entries=st.lists(plain_json, max_size=6), chunk=st.integers(1, 40), indent=st.sampled_from([None, 1]))
+@example(entries=[0.5, 1e-7, 1e22, 12, -3.25], chunk=1, indent=None)
+@example(entries=[[0.5], {"a": 1e-7}, "e-", True], chunk=2, indent=None)
 def test_a_list_is_read_entry_by_entry(
     tmp_path: Path, entries: list[object], chunk: int, indent: int | None
 ) -> None:
