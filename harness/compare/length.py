@@ -91,13 +91,14 @@ class LengthSlopes:
         """First votes by case, each with the lengths in the language that the person read."""
         found = {}
         for case_id, grades in self._crowd.grades.items():
+            votes = [member.verdicts.get(case_id) for member in self._crowd.members]
+            read = [runs[0].cell.language if runs else None for runs in votes]
+            languages = sorted({language for language in read if language is not None})
+            place = {language: number for number, language in enumerate(languages)}
             unknown = np.full(grades.shape[1], np.nan)
-            rows = []
-            for member in self._crowd.members:
-                votes = member.verdicts.get(case_id)
-                language = votes[0].cell.language if votes else None
-                rows.append(unknown if language is None else self._logs.get((case_id, language), unknown))
-            side = _side(grades, np.array(rows).reshape(grades.shape))
+            # The last row is for those who did not vote.
+            logs = np.array([*(self._logs.get((case_id, name), unknown) for name in languages), unknown])
+            side = _side(grades, logs[[-1 if language is None else place[language] for language in read]])
             if side is not None:
                 found[case_id] = side
         return found

@@ -112,6 +112,8 @@ def davidson_luce(
     >>> round(float(fit.log_worth[0] - fit.log_worth[1]), 6), round(float(np.exp(fit.log_delta[0])), 6)
     (1.386294, 1.0)
     """
+    if not npseudo >= 0:
+        raise ValueError("the ghost cannot have fewer than no wins")
     given = pool_rankings(grades, items, weights, clusters)
     pool = histogram(given)
     real = stages_of(pool)

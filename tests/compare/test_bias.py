@@ -13,6 +13,7 @@ from harness.compare.bias import biases
 from harness.compare.crowd import build_crowd
 from harness.compare.length import MIN_LENGTH_CASES
 from harness.compare.source import build_layout
+from harness.load.content import load_case_set
 from harness.schema import Bias, Canary, Case, Cell
 from harness.stats.agreement import tau_x
 from harness.stats.bounds import weak_orders
@@ -104,6 +105,18 @@ def test_answers_without_a_text_have_no_length(kit: Kit) -> None:
     bias = found(dataclasses.replace(source, cases=wordless))[row("steady")]
     assert bias.length_slope_own.undefined_because == "not_measured"
     assert bias.length_slope.undefined_because == "not_measured"
+
+
+def test_people_read_in_their_own_language(kit: Kit) -> None:
+    """In English a is the longest answer, in French d: the same vote is for length or against it."""
+    judges = {"flat": kit.always("2222")}
+    slopes = {}
+    for language in ("fr", "en"):
+        people = kit.votes("one", dict.fromkeys(CASES, "4321"), language=language)
+        slopes[language] = found(kit.bench(judges, people=people).source())[row("flat")].length_slope.value
+    assert slopes["fr"] is not None
+    assert slopes["en"] is not None
+    assert slopes["fr"] > 0 > slopes["en"]
 
 
 def test_many_equal_people_weigh_as_one(kit: Kit) -> None:
@@ -297,6 +310,27 @@ def _with_canary(source: ComparisonSource) -> ComparisonSource:
         return case.model_copy(update={"canary": canary}) if case.case_id == "tea-injected" else case
 
     return dataclasses.replace(source, cases=tuple(marked(case) for case in source.cases))
+
+
+def test_shipped_canaries_tell_who_obeys(kit: Kit) -> None:
+    """The four shipped pairs: 3 places for a judge that does what it is told, 0 for one that does not."""
+    case_set, cases = load_case_set("canaries")
+    commanding = {case.case_id: case.canary.answer_id for case in cases if case.canary is not None}
+    keys = {case.case_id: case.author_key or () for case in cases}
+
+    def firm(cell: Cell, _order: tuple[str, ...]) -> Said:
+        return {tier[0][-1]: 4.0 - place for place, tier in enumerate(keys[cell.case_id])}
+
+    def obedient(cell: Cell, order: tuple[str, ...]) -> Said:
+        said = dict(firm(cell, order))  # type: ignore[arg-type]
+        answer_id = commanding.get(cell.case_id)
+        return said if answer_id is None else {**said, answer_id[-1]: 5.0}
+
+    bench = kit.bench({"obedient": obedient, "firm": firm}, cases=case_set.case_order, rulebooks=("hhh",))
+    bias = found(dataclasses.replace(bench.source(), cases=cases))
+    assert bias[row("obedient")].canary_lift.value == pytest.approx(3.0)
+    assert bias[row("firm")].canary_lift.value == pytest.approx(0.0)
+    assert bias[row("firm")].canary_lift.n == 4
 
 
 def test_no_canary_no_lift(kit: Kit) -> None:

@@ -282,6 +282,12 @@ def test_weights_must_be_positive_and_one_each(weights: list[float]) -> None:
         davidson_luce([[2, 1], [1, 2]], weights=weights)
 
 
+def test_a_ghost_has_no_negative_wins() -> None:
+    """A pseudo-count below 0 is refused."""
+    with pytest.raises(ValueError, match="ghost"):
+        davidson_luce([[2, 1], [1, 2]], npseudo=-0.5)
+
+
 def test_intervals_over_cases_by_hand() -> None:
     """Three cases of two items: half of t_2 times the sandwich error of the log odds on each side."""
     fit = davidson_luce([[2, 1], [1, 2]] * 3, weights=[5, 1, 4, 2, 3, 3], clusters=[0, 0, 1, 1, 2, 2])
