@@ -18,7 +18,11 @@ from harness.compare.estimates import (
 from harness.errors import UndefinedStatisticError
 from harness.schema import Estimate, Factor, FactorShare
 from harness.stats import factors as stats
+from harness.stats.arrays import FloatArray
 from harness.stats.intervals import Interval, jackknife_t
+
+NOTHING_LEFT = 1e-12
+"""What is less than this share of everything is a rounding error."""
 
 _Split = list[stats.FactorComponents]
 
@@ -85,10 +89,22 @@ def _share(part: _Part, cases: _Split, without_run: Sequence[_Split]) -> FactorS
 def _over_cases(part: _Part, cases: _Split, value: float) -> Interval:
     if len(cases) < MIN_CASES:
         raise UndefinedStatisticError("too few cases")
-    left_out = [
-        part.share(stats.factor_shares(cases[:place] + cases[place + 1 :])) for place in range(len(cases))
-    ]
+    left_out = shares_without_each(
+        [part.variance(case) / case.n_pairs for case in cases], [case.total / case.n_pairs for case in cases]
+    )
     return jackknife_t(left_out, value, "arcsin_sqrt")
+
+
+def shares_without_each(parts: Sequence[float], totals: Sequence[float]) -> FloatArray:
+    """Share of a part when each case in turn is left out, in time linear in cases.
+
+    Raises UndefinedStatisticError when without some case no two judgements differ.
+    """
+    part, total = np.array(parts), np.array(totals)
+    rest = total.sum() - total
+    if (rest <= NOTHING_LEFT * np.abs(total).sum()).any():
+        raise UndefinedStatisticError("no two judgements of a case differ: there is nothing to divide")
+    return np.asarray((part.sum() - part) / rest)
 
 
 def _over_runs(part: _Part, without_run: Sequence[_Split], value: float) -> Interval:

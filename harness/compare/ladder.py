@@ -17,11 +17,22 @@ import numpy as np
 from harness.compare.crowd import Crowd
 from harness.compare.people_rungs import people_rungs
 from harness.compare.source import Layout, Line
-from harness.compare.verdict_pairs import Compared, Gathered, Row, add_pairs, as_rung, compared, signs_of
+from harness.compare.verdict_pairs import (
+    Compared,
+    Gathered,
+    Row,
+    Rows,
+    add_pairs,
+    as_rows,
+    as_rung,
+    compared,
+    numbers,
+    signs_of,
+)
 from harness.schema import PROTOCOLS, JudgeSpec, Protocol, RankedVerdict, Rung
 from harness.schema.ablation import ablated_rule
 from harness.schema.panels import DiffersIn
-from harness.stats.arrays import FloatArray
+from harness.stats.arrays import FloatArray, IntArray
 
 _RUNGS: tuple[DiffersIn, ...] = get_args(DiffersIn)
 
@@ -72,7 +83,7 @@ def noise_ladder(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
     twins = _twins(layout)
     for case in layout.cases:
         rows = _between_protocols(layout, twins, case.case_id)
-        for differs_in, judge, pairs in compared("protocol", rows):
+        for differs_in, judge, pairs in compared("protocol", as_rows(rows)):
             add_pairs(found, (differs_in, None, judge), case.case_id, pairs)
     rungs = [as_rung(key, by_case) for key, by_case in found.items()]
     judges = sorted((rung for rung in rungs if rung.n_verdict_pairs), key=lambda rung: _place(rung, layout))
@@ -93,17 +104,19 @@ def _place(rung: Rung, layout: Layout) -> tuple[int, int, int]:
 
 def _spoken(layout: Layout, lines: Sequence[Line], case_id: str) -> list[_Spoken]:
     own_run = layout.source.manifest.imported is None
+    asked = [(line, runs) for line in lines if (runs := line.of_case(case_id)) is not None and runs.ranked]
+    if not asked or len(asked[0][1].answer_ids) < 2:
+        return []
+    all_signs = iter(signs_of(np.concatenate([runs.grades for _, runs in asked])))
     found = []
-    for line in lines:
-        runs = line.of_case(case_id)
-        if runs is None or not runs.ranked or len(runs.answer_ids) < 2:
-            continue
-        for verdict, signs in zip(runs.ranked, signs_of(runs.grades), strict=True):
+    for line, runs in asked:
+        key = line.key
+        for verdict in runs.ranked:
+            signs = next(all_signs)
             shown = _shown(verdict, line.protocol, labels_known=own_run)
             if shown is not None:
-                key = line.key
-                asked = _Asked(key.judge_id, key.rulebook_id, key.wording, key.language, *shown)
-                found.append(_Spoken(asked, signs, verdict, runs.answer_ids))
+                under = _Asked(key.judge_id, key.rulebook_id, key.wording, key.language, *shown)
+                found.append(_Spoken(under, signs, verdict, runs.answer_ids))
     return found
 
 
@@ -125,17 +138,31 @@ def _shown(
 
 
 def _of_case(spoken: Sequence[_Spoken], without: Sequence[_Spoken]) -> Compared:
+    if spoken:
+        yield from _of_fields(spoken)
+    yield from compared("order", as_rows([*_both_orders(spoken)]))
+    yield from compared("rule", as_rows([*_rules(spoken, without)]))
+
+
+def _of_fields(spoken: Sequence[_Spoken]) -> Compared:
+    """Verdicts that differ in one field of their circumstances, or in none."""
+    judges = [one.asked.judge for one in spoken]
+    signs = np.array([one.signs for one in spoken])
+    fields = [numbers(values) for values in zip(*(one.asked for one in spoken), strict=True)]
     # The very same circumstances: every verdict is a level of its own.
-    same = [Row(one.asked.judge, one.asked, place, one.signs) for place, one in enumerate(spoken)]
-    yield from compared("nothing", same)
+    yield from compared("nothing", Rows(judges, _together(fields), np.arange(len(spoken)), signs))
     for differs_in, field in _FIELD_OF.items():
-        rows = [
-            Row(one.asked.judge, (*one.asked[:field], *one.asked[field + 1 :]), one.asked[field], one.signs)
-            for one in spoken
-        ]
-        yield from compared(differs_in, rows)
-    yield from compared("order", [*_both_orders(spoken)])
-    yield from compared("rule", [*_rules(spoken, without)])
+        if fields[field].any():
+            strata = _together([*fields[:field], *fields[field + 1 :]])
+            yield from compared(differs_in, Rows(judges, strata, fields[field], signs))
+
+
+def _together(fields: Sequence[IntArray]) -> IntArray:
+    """One number for each combination of fields."""
+    combined = fields[0]
+    for field in fields[1:]:
+        combined = combined * (int(field.max()) + 1) + field
+    return combined
 
 
 def _both_orders(spoken: Sequence[_Spoken]) -> Iterator[Row]:
@@ -174,7 +201,7 @@ def _between_protocols(layout: Layout, twins: Sequence[tuple[str, ...]], case_id
     """
     pair_of = {judge: pair for pair in twins for judge in pair}
     rows = []
-    for line in layout.lines:
+    for line in layout.lines if twins else ():
         key = line.key
         pair = pair_of.get(key.judge_id)
         runs = line.of_case(case_id)

@@ -19,6 +19,7 @@ from harness.compare.estimates import (
     transformed,
     undefined,
 )
+from harness.compare.factor_shares import shares_without_each
 from harness.compare.grid import Grid, build_grid
 from harness.compare.pairing import MIN_RUNS
 from harness.compare.source import Layout
@@ -218,7 +219,10 @@ def _over_cases(part: Part, measured: _Measured) -> Interval:
     cases = measured.cases
     if len(cases) < MIN_CASES:
         raise UndefinedStatisticError("too few cases")
-    left_out = [_share_of(part, cases[:i] + cases[i + 1 :]) for i in range(len(cases))]
+    left_out = shares_without_each(
+        [_variance(part, case) / case.n_pairs for case in cases],
+        [case.total / case.n_pairs for case in cases],
+    )
     return jackknife_t(left_out, _share_of(part, cases), "arcsin_sqrt")
 
 

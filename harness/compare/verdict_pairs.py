@@ -10,7 +10,7 @@ import numpy as np
 from harness.compare.estimates import SHARE, TAU, mean_over_cases
 from harness.schema import Protocol, Rung
 from harness.schema.panels import DiffersIn
-from harness.stats.arrays import FloatArray
+from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.ladder import LevelSums, between_levels
 from harness.stats.pairs import pair_signs
 
@@ -22,6 +22,16 @@ class Row(NamedTuple):
     stratum: object
     level: object
     signs: FloatArray
+
+
+class Rows(NamedTuple):
+    """Many of them, with equal strata and levels as equal numbers."""
+
+    judges: Sequence[str]
+    strata: IntArray
+    levels: IntArray
+    signs: FloatArray
+    """(n_verdicts, n_pairs)"""
 
 
 class Pairs(NamedTuple):
@@ -48,18 +58,27 @@ def signs_of(grades: FloatArray) -> FloatArray:
     return np.where(missing, np.nan, signs)
 
 
-def compared(differs_in: DiffersIn, rows: Sequence[Row]) -> Compared:
+def as_rows(rows: Sequence[Row]) -> Rows:
+    """Put single rows together."""
+    return Rows(
+        [row.judge for row in rows],
+        numbers(row.stratum for row in rows),
+        numbers(row.level for row in rows),
+        np.array([row.signs for row in rows]),
+    )
+
+
+def compared(differs_in: DiffersIn, rows: Rows) -> Compared:
     """Add up the pairs of one case that share a stratum and differ in level: in all, then for each judge."""
-    if not rows:
+    if not rows.judges:
         return
-    strata, levels = _numbers(row.stratum for row in rows), _numbers(row.level for row in rows)
-    sums = between_levels([row.signs for row in rows], strata, levels)
+    sums = between_levels(rows.signs, rows.strata, rows.levels)
     # The sums hold every pair twice, once for each of its verdicts.
     yield differs_in, None, _total(sums, np.full(len(sums.n_pairs), 0.5))
     owners = np.empty(len(sums.n_pairs), dtype=np.int64)
-    owners[sums.group_of] = _numbers(row.judge for row in rows)
+    owners[sums.group_of] = numbers(rows.judges)
     once = 1.0 if differs_in == "judge" else 0.5
-    for place, judge in enumerate(dict.fromkeys(row.judge for row in rows)):
+    for place, judge in enumerate(dict.fromkeys(rows.judges)):
         yield differs_in, judge, _total(sums, (owners == place) * once)
 
 
@@ -88,7 +107,7 @@ def _total(sums: LevelSums, weights: FloatArray) -> Pairs:
     return Pairs(n_pairs, tau, changed)
 
 
-def _numbers(keys: Iterable[object]) -> list[int]:
-    """Equal keys get equal numbers."""
+def numbers(keys: Iterable[object]) -> IntArray:
+    """Equal keys get equal numbers, in the order in which they come."""
     known: dict[object, int] = {}
-    return [known.setdefault(key, len(known)) for key in keys]
+    return np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)

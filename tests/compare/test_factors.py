@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.compare import ComparisonSource, compare_verdicts
+from harness.compare.factor_shares import shares_without_each
+from harness.errors import UndefinedStatisticError
 from harness.schema import Cell, FactorComponents
 from harness.schema.run import ImportRecord
+from harness.stats import factors as stats
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Kit
@@ -168,3 +174,23 @@ def test_intervals_say_which_question_they_answer(kit: Kit) -> None:
     for part in found.shares:
         assert [interval.target for interval in part.share.intervals] == ["T3", "T1"]
         assert part.share.n == 6
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_leaving_out_each_case_equals_doing_it(seed: int) -> None:
+    """Shares without each case, from sums, are those of the remaining cases."""
+    rng = np.random.default_rng(seed)
+    components = [
+        stats.FactorComponents(6, {(0,): rng.normal(0.2, 0.3)}, rng.uniform(1, 2), None) for _ in range(7)
+    ]
+    slowly = [
+        stats.factor_shares(components[:place] + components[place + 1 :]).effects[0,] for place in range(7)
+    ]
+    found = shares_without_each([one.effects[0,] for one in components], [one.total for one in components])
+    assert found.tolist() == pytest.approx(slowly)
+
+
+def test_one_case_that_holds_everything_cannot_be_left_out() -> None:
+    """Where without one case no two judgements differ, there is no interval over cases."""
+    with pytest.raises(UndefinedStatisticError, match="nothing to divide"):
+        shares_without_each([0.1, 0.0, 0.0], [0.3, 0.0, 0.0])
