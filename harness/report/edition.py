@@ -70,7 +70,7 @@ def edition(
     """Build everything that the page says in one language."""
     selection = select(comparison)
     panels = optional_panels(comparison, selection, voice)
-    before = [contrast_panel(contrast, voice)] if contrast else []
+    before = [contrast_panel(contrast, voice, comparison)] if contrast else []
     return Edition(
         voice=voice,
         title=voice.local(comparison.run_title),

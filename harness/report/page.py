@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
 
 import jinja2
@@ -35,18 +36,29 @@ def render_html(
     return _render("page.html.j2", editions, language)
 
 
-def render_contrast(contrast: Contrast, *, language: Language = "fr") -> str:
-    """Render two runs side by side as a page of its own, in both languages."""
-    return _render("contrast.html.j2", [_Facing(Voice(one), contrast) for one in LANGUAGES], language)
+def render_contrast(
+    contrast: Contrast, *, language: Language = "fr", comparison: Comparison | None = None
+) -> str:
+    """Render two runs side by side as a page of its own, in both languages.
+
+    `comparison`, of either run, gives the rows their full names.
+    """
+    return _render("contrast.html.j2", [_facing(contrast, comparison, one) for one in LANGUAGES], language)
 
 
+@dataclass(frozen=True)
 class _Facing:
     """What the page of two runs says in one language."""
 
-    def __init__(self, voice: Voice, contrast: Contrast) -> None:
-        self.voice = voice
-        self.title = f"{contrast.first_run_id} / {contrast.second_run_id}"
-        self.panel: Panel = contrast_panel(contrast, voice)
+    voice: Voice
+    title: str
+    panel: Panel
+
+
+def _facing(contrast: Contrast, comparison: Comparison | None, language: Language) -> _Facing:
+    voice = voice_for(comparison, language) if comparison else Voice(language)
+    title = f"{contrast.first_run_id} / {contrast.second_run_id}"
+    return _Facing(voice, title, contrast_panel(contrast, voice, comparison))
 
 
 def palette() -> dict[str, str]:

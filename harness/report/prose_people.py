@@ -76,12 +76,12 @@ PEOPLE: dict[str, Both] = {
     },
     "disagreement_head": {"fr": "Désaccord (0 à 1)", "en": "Disagreement (0 to 1)"},
     "plan_title": {
-        "fr": "Pour ± 0,10 sur d’autres cas, il faudrait {n_cases} × {n_people} × {n_runs}",
-        "en": "± 0.10 on other cases would take {n_cases} × {n_people} × {n_runs}",
+        "fr": "Pour ±\u00a00,10 sur d’autres cas, il faudrait {n_cases} × {n_people} × {n_runs}",
+        "en": "±\u00a00.10 on other cases would take {n_cases} × {n_people} × {n_runs}",
     },
     "plan_title_none": {
-        "fr": "Aucun de ces plans n’atteint ± 0,10 sur d’autres cas",
-        "en": "None of these plans reaches ± 0.10 on other cases",
+        "fr": "Aucun de ces plans n’atteint ±\u00a00,10 sur d’autres cas",
+        "en": "None of these plans reaches ±\u00a00.10 on other cases",
     },
     "plan_caption": {
         "fr": "Demi-largeur de l’intervalle à 95 % de l’accord juge–personnes, sur d’autres cas semblables. {source}",

@@ -39,8 +39,8 @@ WHOLE: dict[str, Both] = {
         "en": "With {n_cases}, nothing extends to other cases: an interval takes at least three.",
     },
     "limits_general": {
-        "fr": "« Les juges IA sont d’accord avec les gens » : sur d’autres cas que ces {n_cases}, cet accord n’est connu qu’à ± {half} près.",
-        "en": "“AI judges agree with people”: on cases other than these {n_cases}, that agreement is known only to ± {half}.",
+        "fr": "« Les juges IA sont d’accord avec les gens » : sur d’autres cas que ces {n_cases}, cet accord n’est connu qu’à ±\u00a0{half} près.",
+        "en": "“AI judges agree with people”: on cases other than these {n_cases}, that agreement is known only to ±\u00a0{half}.",
     },
     "limits_rank": {
         "fr": "Deux lignes dont l’accord τₓ diffère de moins de {close} environ ne sont pas classées l’une devant l’autre.",

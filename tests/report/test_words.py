@@ -8,14 +8,21 @@ from typing import Any, get_args
 
 import pytest
 
-from harness.report import words
+from harness.report import prose_words, words
 from harness.report.prose import PAGE, PHRASES
 from harness.report.prose_findings import FINDINGS
+from harness.report.prose_panels import PANELS
+from harness.report.prose_people import PEOPLE
+from harness.report.prose_whole import WHOLE
 from harness.schema import (
     Baseline,
+    ContrastWarning,
+    DiffersIn,
+    Dimension,
     FailureReason,
     Flag,
     Language,
+    PersonSignal,
     Protocol,
     RowKind,
     Target,
@@ -35,6 +42,11 @@ TABLES: list[tuple[dict[Any, Any], Any]] = [
     (words.LANGUAGE_NAMES, Language),
     (words.TARGETS, Target),
     (words.UNITS, Unit),
+    (prose_words.RUNGS, DiffersIn),
+    (prose_words.ACTS, DiffersIn),
+    (prose_words.DIMENSION_NAMES, Dimension),
+    (prose_words.SIGNALS, PersonSignal),
+    (prose_words.WARNINGS, ContrastWarning),
 ]
 
 
@@ -58,9 +70,12 @@ def test_every_kind_has_its_word(table: dict[Any, Any], kinds: object) -> None:
 
 def test_both_languages_say_everything() -> None:
     """Nothing is said in one language only, and nothing is empty."""
-    tables = [getattr(words, name) for name in dir(words) if name.isupper()] + [PHRASES]
+    named = [
+        getattr(source, name) for source in (words, prose_words) for name in dir(source) if name.isupper()
+    ]
+    tables = [*named, PHRASES]
     pairs = [pair for table in tables for pair in texts_of(table)]
-    assert len(pairs) > 150
+    assert len(pairs) > 500
     assert [pair for pair in pairs if set(pair) != {"fr", "en"} or not all(pair.values())] == []
 
 
@@ -74,8 +89,9 @@ def test_both_languages_have_the_same_gaps(name: str) -> None:
 
 
 def test_no_phrase_hides_another() -> None:
-    """The two collections of phrases share no name."""
-    assert set(PAGE) & set(FINDINGS) == set()
+    """No two collections of phrases share a name."""
+    collections = (PAGE, FINDINGS, PANELS, PEOPLE, WHOLE)
+    assert sum(len(one) for one in collections) == len(PHRASES)
 
 
 def test_every_phrase_is_said_somewhere(root: Path) -> None:

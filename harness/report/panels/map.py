@@ -70,7 +70,7 @@ def _who(point: MapPoint, rows: Mapping[str, Row], selection: Selection, voice: 
 
 
 def _places(found: OpinionMap, names: list[str], voice: Voice) -> tuple[Place, ...]:
-    """Each point with the name that stands beside it; judges' marks tell the judge, so a rulebook is enough."""
+    """Each point with its name; marks tell the judges apart, so a rulebook is enough beside them."""
     several = len({one.rulebook_id for one in found.points if one.kind == "judge"}) > 1
     n_people = sum(one.kind == "person" for one in found.points)
     judges = _judges(found)

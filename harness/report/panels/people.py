@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
-from harness.report.figures.figure import Figure
+from harness.report.figures.figure import Figure, shortened
+from harness.report.numbers import NO_BREAK
 from harness.report.panels.dots import line_of
 from harness.report.panels.panel import Missing, Panel, TitledTable
 from harness.report.prose_words import SIGNALS
@@ -17,6 +18,7 @@ _MOST_LINES = 24
 _MOST_ROWS = 60
 _MOST_CASES = 10
 _WANTED = 0.1
+_MOST_SIGNALS = 52
 
 
 def people_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
@@ -81,7 +83,7 @@ def _person(one: PersonReading, voice: Voice) -> str:
 
 
 def _line(one: PersonReading, voice: Voice) -> DotLine:
-    texts = (voice.estimate(one.reliability, signed=True), _signals(one, voice))
+    texts = (voice.estimate(one.reliability, signed=True), shortened(_signals(one, voice), _MOST_SIGNALS))
     return line_of(_person(one, voice), one.leave_one_out, voice, kind="people", texts=texts)
 
 
@@ -212,4 +214,4 @@ def _half_width(
     found = [
         one.half_width for one in planned if one.n_cases == n_cases and (one.n_people, one.n_runs) == design
     ]
-    return f"± {voice.decimal(found[0])}" if found else "–"
+    return f"±{NO_BREAK}{voice.decimal(found[0])}" if found else "–"

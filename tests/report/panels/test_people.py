@@ -66,7 +66,9 @@ def test_split_cases_next_case_and_plan_stand_below(full: Comparison) -> None:
         "5\u00a0people, 3\u00a0repeats",
         "30\u00a0people, 5\u00a0repeats",
     )
-    assert plan.title == "± 0.10 on other cases would take 30\u00a0cases × 5\u00a0people × 3\u00a0repeats"
+    assert (
+        plan.title == "±\u00a00.10 on other cases would take 30\u00a0cases × 5\u00a0people × 3\u00a0repeats"
+    )
     assert "not of these data: redo after a pilot" in plan.caption
 
 

@@ -197,6 +197,19 @@ def test_two_runs_stand_side_by_side(full: Comparison, manifest: Manifest, contr
         assert "Only in local-judges: smollm2:none." in text
 
 
+def test_rows_with_the_same_title_are_told_apart(full: Comparison, contrast: Contrast) -> None:
+    """A comparison gives rows their rulebook's title; without one, equal titles carry the row's id."""
+    rows = tuple(
+        row.model_copy(update={"row_id": known.row_id, "title": "Qwen"})
+        for row, known in zip(contrast.rows, full.rows, strict=False)
+    )
+    same = contrast.model_copy(update={"rows": rows})
+    assert f"Qwen ({rows[0].row_id})" in render_contrast(same, language="en")
+    named = render_contrast(same, language="en", comparison=full)
+    assert "Qwen2.5-Coder 1.5B · Helpful, honest, harmless" in named
+    assert "Qwen2.5-Coder 1.5B · Utile, honnête, inoffensive" in named
+
+
 def test_two_runs_without_a_common_row(contrast: Contrast) -> None:
     """Nothing in common is said in words."""
     page = render_contrast(contrast.model_copy(update={"rows": ()}), language="fr")
