@@ -318,9 +318,9 @@ def test_intervals_over_cases_cover(n_cases: int) -> None:
         drawn = np.repeat(utility, n_rankings, axis=0) + rng.gumbel(size=(n * n_rankings, 4))
         return np.round(drawn), np.repeat(np.arange(n), n_rankings)
 
-    truth = davidson_luce(study(20_000, 1)[0], npseudo=0.5).log_worth
+    truth = davidson_luce(study(8_000, 1)[0], npseudo=0.5).log_worth
     inside = []
-    for _ in range(150):
+    for _ in range(80):
         grades, cases = study(n_cases, 4)
         ends = worth_intervals(davidson_luce(grades, clusters=cases, npseudo=0.5))
         inside.append(((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean())
