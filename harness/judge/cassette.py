@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from harness.errors import CassetteMissError, JudgeError, JudgeRejectedError, TransientJudgeError
 from harness.judge.base import Judge
+from harness.judge.redact import redact_completion
 from harness.schema import (
     Completion,
     JudgeSpec,
@@ -97,7 +98,7 @@ class ResumingJudge:
 
 
 class RecordingJudge:
-    """Hands a completion on only once it is durable.
+    """Hands a completion on only once it is durable, and never with a key in it.
 
     Two callers that ask the same request at the same time share one call, because replay will show both of
     them the same completion. A caller that gives up does not stop a call that is already paid for.
@@ -126,7 +127,7 @@ class RecordingJudge:
             done.exception()
 
     async def _ask_and_record(self, request: Request) -> Completion:
-        completion = await self._inner.complete(request)
+        completion = redact_completion(await self._inner.complete(request), self.spec)
         await self._recorder.record_completion(request, completion)
         return completion
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+
+from harness.schema import Completion, JudgeSpec
+from harness.schema.secrets import MASK, SHORTEST_SECRET, mask_secrets, secret_values
+
+__all__ = ["MASK", "redact", "redact_completion", "secret_values"]
 
 _SHAPES = re.compile(
     r"\b(?:sk|pk|rk|gsk|hf|xai|key|ghp|glpat)[-_][A-Za-z0-9*_-]{6,}"
@@ -17,23 +22,22 @@ _NAMED = re.compile(
     r"(?i)((?:api[-_ ]?key|authorization|access[-_ ]?token|secret)[\"']?\s*(?:provided)?\s*[:=]\s*[\"']?"
     r"|\bbearer\s+)(?:bearer\s+)?[^\s\"',;}]{6,}"
 )
-_SECRET_VARIABLE = re.compile(r"(?:_API_KEY|_TOKEN|_SECRET|_SECRET_KEY|_ACCESS_KEY|_ACCESS_KEY_ID)$")
-_SHORTEST_SECRET = 8
-MASK = "[key]"
-
-
-def secret_values(environ: Mapping[str, str] | None = None) -> frozenset[str]:
-    """Values of the environment variables that are named like keys."""
-    variables = os.environ if environ is None else environ
-    return frozenset(
-        value.strip()
-        for name, value in variables.items()
-        if _SECRET_VARIABLE.search(name.upper()) and len(value.strip()) >= _SHORTEST_SECRET
-    )
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without the given secrets and without anything that is shaped or named like a key."""
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return _SHAPES.sub(MASK, _NAMED.sub(lambda match: match[1] + MASK, text))
+    known = mask_secrets(text, secrets)
+    return _SHAPES.sub(MASK, _NAMED.sub(lambda match: match[1] + MASK, known))
+
+
+def redact_completion(completion: Completion, spec: JudgeSpec) -> Completion:
+    """The completion without any key: a server may echo the header that it was sent, a judge may invent one.
+
+    What is recorded can then always be exported, for the scan before an export knows the same shapes.
+    """
+    own = os.environ.get(spec.api_key_env or "", "").strip()
+    secrets = secret_values() | ({own} if len(own) >= SHORTEST_SECRET else set())
+    told = completion.model_dump(include={"text", "finish_reason", "refusal", "model_echo", "fingerprint"})
+    masked = {name: mask_secrets(text, secrets) for name, text in told.items() if text}
+    changed = {name: text for name, text in masked.items() if text != told[name]}
+    return completion.model_copy(update=changed) if changed else completion

@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import os
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from harness.errors import StoreError
+from harness.schema.secrets import SHORTEST_SECRET, looks_secret, secret_values
 
-_SHAPES = re.compile(
-    r"\bsk-[A-Za-z0-9_-]{16,}"
-    r"|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{16,}"
-    r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}"
-    r"|\bAIza[0-9A-Za-z_-]{30,}"
-    r"|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}"
-    r"|\bhf_[A-Za-z0-9]{20,}|\bgsk_[A-Za-z0-9]{20,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----"
-)
-_NAMED = re.compile(r"(?i)(?:api[_-]?key|secret|authorization|password)[\"'\\\s:=]+([A-Za-z0-9_\-./+=]{20,})")
 _SECRET_FIELD = re.compile(r"(?i)^(?:x-)?(?:.*api[_-]?key|authorization|password|access[_-]?token|secret)$")
-_SECRET_VARIABLE = re.compile(r"_(?:API_KEY|TOKEN|SECRET)$")
-_SHORTEST_SECRET = 8
 _REMEMBERED_CHARACTERS = 40
-_BITS_PER_CHARACTER = 3.0
-"""Words and repeated characters stay below; random tokens of 20 characters lie above."""
-
-
-def secret_values(environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Values of the environment variables whose name ends in _API_KEY, _TOKEN or _SECRET."""
-    variables = os.environ if environ is None else environ
-    return tuple(
-        value.strip()
-        for name, value in variables.items()
-        if _SECRET_VARIABLE.search(name.upper()) and len(value.strip()) >= _SHORTEST_SECRET
-    )
-
-
-def looks_secret(text: str, values: Iterable[str] = ()) -> bool:
-    """Whether a text holds a known key shape, a random token named as a key, or one of the values."""
-    if _SHAPES.search(text) or any(value in text for value in values):
-        return True
-    return any(_bits_per_character(match[1]) >= _BITS_PER_CHARACTER for match in _NAMED.finditer(text))
-
-
-def _bits_per_character(text: str) -> float:
-    counts = Counter(text).values()
-    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts)
 
 
 def _strings(value: object, field: str) -> Iterator[tuple[str, str]]:
     """Every string of a plain JSON value with its dotted field; names of fields count too."""
     if isinstance(value, str):
-        if len(value) >= _SHORTEST_SECRET:
+        if len(value) >= SHORTEST_SECRET:
             yield field, value
     elif isinstance(value, Mapping):
         for name, inner in value.items():
