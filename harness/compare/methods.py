@@ -7,18 +7,22 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from harness.schema import Comparison, Components, Estimate, MethodNote, Row
+from harness.schema import Comparison, Components, Estimate, MethodNote, PeoplePanel, PersonReading, Row
 from harness.stats import (
     agreement,
+    ask_next,
+    careful,
     coefficients,
     consensus,
     design,
     group,
     intervals,
     permutation,
+    procrustes,
     reliability,
     shift,
 )
+from harness.stats import map as maps
 
 _SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
@@ -71,6 +75,15 @@ def _any_row(holds: Callable[[Row], bool]) -> Callable[[Comparison], bool]:
 
 def _any_component(holds: Callable[[Components], bool]) -> Callable[[Comparison], bool]:
     return lambda comparison: any(holds(found) for found in comparison.components)
+
+
+def _panel(holds: Callable[[PeoplePanel], bool]) -> Callable[[Comparison], bool]:
+    return lambda comparison: comparison.people_panel is not None and holds(comparison.people_panel)
+
+
+def _people(holds: Callable[[PersonReading], bool]) -> Callable[[Comparison], bool]:
+    """Some person of the people's panel has it."""
+    return _panel(lambda panel: any(holds(one) for one in panel.people))
 
 
 def _interval(method: str) -> Callable[[Comparison], bool]:
@@ -128,6 +141,17 @@ _METHODS: tuple[_Used, ...] = (
     _Used(
         (design.slot_effect_test,),
         _any_row(lambda row: row.slot_effect is not None and row.slot_effect.test is not None),
+    ),
+    _Used((careful.reliability, careful.low_agreement), _people(lambda one: _known(one.reliability))),
+    _Used((careful.better_than_chance,), _people(lambda one: one.better_than_chance is not None)),
+    _Used((careful.weighted_borda,), _panel(lambda panel: _known(panel.weighted_consensus))),
+    _Used(
+        (ask_next.priority, ask_next.shrunk_disagreement),
+        _panel(lambda panel: any(case.disagreement is not None for case in panel.next_cases)),
+    ),
+    _Used(
+        (maps.plane, maps.place, procrustes.procrustes, maps.ellipse),
+        lambda found: found.opinion_map is not None and found.opinion_map.inertia is not None,
     ),
     _Used((intervals.mean_t_interval,), _interval("t over cases")),
     _Used((intervals.interval_over_cases,), _interval("jackknife-t on arcsin-sqrt")),

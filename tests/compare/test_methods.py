@@ -44,3 +44,15 @@ def test_only_what_was_used_is_listed(kit: Kit) -> None:
     with_people = {note.name for note in method_notes(compare_verdicts(bench.source(), n_shuffles=0))}
     assert {"harness.stats.group.crowd_ceiling", "harness.stats.group.value_gap"} <= with_people
     assert "harness.stats.permutation.model_test" not in with_people
+
+
+def test_the_map_and_the_people_are_explained_when_they_are_there(kit: Kit) -> None:
+    """Reliability, the next case and the map have their notes with a class, and none without people."""
+    cases = ("one", "two", "three", "four")
+    replies = {"j": kit.by_slot("4321"), "k": kit.always("4213")}
+    own = {"harness.stats.careful.reliability", "harness.stats.ask_next.priority"}
+    bench = kit.bench(replies, people=kit.six_people(cases), cases=cases)
+    with_people = {note.name for note in method_notes(compare_verdicts(bench.source(), n_shuffles=9))}
+    assert own | {"harness.stats.map.plane", "harness.stats.careful.better_than_chance"} <= with_people
+    alone = method_notes(compare_verdicts(kit.bench(replies, cases=cases).source(), n_shuffles=0))
+    assert not own & {note.name for note in alone}
