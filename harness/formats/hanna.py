@@ -11,6 +11,7 @@ from pathlib import Path
 from harness.formats.base import Format, Graded, Imported, Place
 from harness.formats.reading import fail, option, slug, truth_option
 from harness.formats.studies import (
+    UNSTATED,
     Role,
     counted,
     study_case,
@@ -19,8 +20,9 @@ from harness.formats.studies import (
     study_provenance,
     study_rulebook,
     study_set,
+    unstated_rulebook,
 )
-from harness.schema import AnnotatorKind, Answer, Case, FailureReason
+from harness.schema import AnnotatorKind, Answer, Case, FailureReason, Rulebook
 
 TABLE = "hanna_metric_scores_llm.csv"
 CRITERIA = {
@@ -72,14 +74,16 @@ def read(paths: Sequence[Path], options: Mapping[str, str]) -> Imported:
         cases=cases,
         judges=tuple(study_judge(slug(name), name, name, "pointwise") for name in JUDGES),
         graded=tuple(graded),
-        rulebooks=tuple(
-            study_rulebook(name, role, (f"Eval-Prompt {number}", _UNKNOWN), (), PROVENANCE)
-            for number, (name, role) in PROMPTS.items()
-        ),
+        rulebooks=(*_rulebooks(), unstated_rulebook(PROVENANCE)),
         people_known=False,
         provenance=PROVENANCE,
         notes=tuple(_notes(columns, criterion, drop)),
     )
+
+
+def _rulebooks() -> Iterator[Rulebook]:
+    for number, (name, role) in PROMPTS.items():
+        yield study_rulebook(name, role, (f"Eval-Prompt {number}", _UNKNOWN), (), PROVENANCE)
 
 
 def _table(paths: Sequence[Path]) -> Path:
@@ -147,7 +151,7 @@ def _case(number: int, systems: Sequence[str]) -> Case:
 
 def _people(columns: Mapping[str, Columns], cases: Sequence[Case], criterion: str) -> Iterator[Graded]:
     for slot, column in zip(SLOTS, people_columns(criterion), strict=True):
-        yield from _line(columns, cases, column, (f"slot-{slot}", "person", "unstated"))
+        yield from _line(columns, cases, column, (f"slot-{slot}", "person", UNSTATED))
 
 
 def _judged(columns: Mapping[str, Columns], cases: Sequence[Case], how: tuple[str, bool]) -> Iterator[Graded]:

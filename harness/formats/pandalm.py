@@ -25,11 +25,13 @@ from harness.formats.reading import (
 )
 from harness.formats.studies import (
     ENGLISH,
+    UNSTATED,
     study_case,
     study_folder,
     study_judge,
     study_provenance,
     study_set,
+    unstated_rulebook,
 )
 from harness.schema import Answer, Case, JudgeSpec
 
@@ -59,6 +61,7 @@ PROVENANCE = study_provenance(
     "Licence Apache-2.0. Inputs come from self-instruct's human-written tasks.",
 )
 TITLE = "PandaLM test set: pairs judged by three people and two judges"
+RANKINGS_TITLE = "PandaLM test set: five systems ranked by three people and two judges"
 NOTES = (
     "One order only, response1 before response2: no habit of order can be seen.",
     "The authors left out pairs on which people disagreed most (2,500 became 1,000): agreement is inflated.",
@@ -112,8 +115,7 @@ def case_id(number: int) -> str:
 
 
 def _entries(path: Path) -> Iterator[tuple[Place, Entry]]:
-    for place, entry in json_entries(path):
-        yield place, as_object(entry, place)
+    return ((place, as_object(entry, place)) for place, entry in json_entries(path))
 
 
 def _response(pair: _Pair, which: int) -> object:
@@ -134,6 +136,7 @@ def _as_pairs(pairs: Keyed[int, _Pair], said: Sequence[Vote], notes: Sequence[st
         cases=cases,
         judges=tuple(_judges()),
         votes=said,
+        rulebooks=(unstated_rulebook(PROVENANCE),),
         provenance=PROVENANCE,
         notes=tuple(notes),
     )
@@ -152,16 +155,15 @@ def _case(number: int, pair: _Pair) -> Case:
     return study_case(name, "\n\n".join(filter(None, pair.task)), answers)
 
 
-def _judges() -> Iterator[JudgeSpec]:
-    for judge_id in JUDGES:
-        yield study_judge(judge_id, judge_id, judge_id, "listwise")
+def _judges() -> list[JudgeSpec]:
+    return [study_judge(name, name, name, "listwise") for name in JUDGES]
 
 
 def _people(pairs: Keyed[int, _Pair]) -> Iterator[Vote]:
     """Votes of the same three persons throughout."""
     for number, (place, pair) in pairs.rows.items():
-        for person in PEOPLE:
-            yield _vote(place, number, (person, text_field(pair.entry, person, place)), "person")
+        told = ((person, text_field(pair.entry, person, place)) for person in PEOPLE)
+        yield from (_vote(place, number, said, "person") for said in told)
 
 
 def _judged(folder: Path, judge_id: str, pairs: Keyed[int, _Pair]) -> Iterator[Vote]:
@@ -188,6 +190,7 @@ def _vote(place: Place, number: int, said: tuple[str, str], kind: str) -> Vote:
         shown_second=f"{name}-2",
         choice=choice,
         failure=None if choice else "unparsable",
+        rulebook_id=UNSTATED,
     )
 
 
@@ -207,10 +210,11 @@ def _as_rankings(pairs: Keyed[int, _Pair], said: Sequence[Vote], notes: Sequence
     votes = {(vote.annotator_id, vote.case_id): vote for vote in said}
     case_of = {pair.number: case for case, task in zip(cases, kept, strict=True) for pair in tasks[task]}
     return Imported(
-        case_set=study_set("pandalm-rankings", (TITLE, "Rankings of five from pairs"), cases, PROVENANCE),
+        case_set=study_set("pandalm-rankings", (RANKINGS_TITLE, RANKINGS_TITLE), cases, PROVENANCE),
         cases=cases,
         judges=tuple(_judges()),
         graded=tuple(_rankings(votes, case_of, pairs)),
+        rulebooks=(unstated_rulebook(PROVENANCE),),
         provenance=PROVENANCE,
         notes=(
             *notes,
@@ -266,7 +270,7 @@ def _rankings(
         failed = next((vote for _, vote in found if vote.failure), None)
         grades = {} if failed else dense(_copeland(name, found))
         failure = None if failed is None else failed.failure
-        yield Graded(first.place, name, annotator_id, first.kind, grades, failure)
+        yield Graded(first.place, name, annotator_id, first.kind, grades, failure, UNSTATED)
 
 
 def _copeland(name: str, found: Iterable[tuple[_Pair, Vote]]) -> dict[str, float]:

@@ -22,6 +22,7 @@ from harness.formats.reading import (
 )
 from harness.formats.studies import (
     ENGLISH,
+    UNSTATED,
     counted,
     study_case,
     study_folder,
@@ -29,6 +30,7 @@ from harness.formats.studies import (
     study_provenance,
     study_rulebook,
     study_set,
+    unstated_rulebook,
 )
 from harness.schema import Answer, Case, JudgeSpec, Rulebook
 
@@ -114,7 +116,7 @@ def read(paths: Sequence[Path], options: Mapping[str, str]) -> Imported:
         cases=cases,
         judges=tuple(_judges(chosen)),
         votes=(*judged, *people),
-        rulebooks=(_rulebook(folder),),
+        rulebooks=(_rulebook(folder), unstated_rulebook(PROVENANCE)),
         people_known=False,
         provenance=PROVENANCE,
         notes=tuple(_notes(dropped, left_out)),
@@ -235,7 +237,7 @@ def _people(reviews: Iterator[Review]) -> tuple[list[Vote], Counter[str]]:
             seen[number, pair] += 1
             vote = _vote(review, number, row, place)
             slot = f"{'-'.join(sorted(pair))}-vote{seen[number, pair]}"
-            votes.append(replace(vote, annotator_id=slot, kind="person", rulebook_id="unstated"))
+            votes.append(replace(vote, annotator_id=slot, kind="person", rulebook_id=UNSTATED))
     return votes, left_out
 
 

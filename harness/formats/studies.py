@@ -25,6 +25,8 @@ from harness.schema import (
 ENGLISH: Language = "en"
 LONGEST_TITLE = 80
 UNKNOWN_TEXT = "The text of this instruction is not in the authors' files."
+UNSTATED = "unstated"
+"""Rulebook under which verdicts stand when the files do not say what was asked."""
 
 Role = Literal["reference", "none", "placebo", "treatment"]
 
@@ -72,6 +74,12 @@ def study_rulebook(
 
 
 _OTHER: Criterion = "other"
+
+
+def unstated_rulebook(provenance: Provenance) -> Rulebook:
+    """The rulebook of verdicts whose instruction is not in the files; nobody knows whether it had rules."""
+    texts = ("An instruction that is not in the files", UNKNOWN_TEXT)
+    return study_rulebook(UNSTATED, "none", texts, (), provenance)
 
 
 def english(text: str) -> Localised:

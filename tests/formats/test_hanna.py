@@ -80,6 +80,7 @@ def test_four_instructions_are_four_rulebooks(tmp_path: Path) -> None:
         "eval-prompt-2",
         "eval-prompt-3",
         "eval-prompt-4",
+        "unstated",
     ]
     assert list(of(imported, "chatgpt", "eval-prompt-3").grades.values()) == [1, 3.5, 2.5]
     judged = assemble(imported).judges

@@ -77,6 +77,15 @@ def test_people_are_three_known_persons(tmp_path: Path) -> None:
     assert [vote.choice for vote in people[:3]] == ["first", "first", "tie"]
 
 
+def test_instruction_is_not_in_the_files(tmp_path: Path) -> None:
+    """Nobody's instruction is known: that is a rulebook of its own, and never the harness's bare one."""
+    for view in ("pairs", "rankings"):
+        imported = read(write_set(tmp_path), view=view)
+        used = {vote.rulebook_id for vote in imported.votes} | {one.rulebook_id for one in imported.graded}
+        assert used == {"unstated"}
+        assert [book.rulebook_id for book in imported.rulebooks] == ["unstated"]
+
+
 def test_authors_come_from_the_pair(tmp_path: Path) -> None:
     """The two systems of the pair wrote the two answers, in its order."""
     case = read(write_set(tmp_path)).cases[10]
