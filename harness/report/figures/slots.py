@@ -10,7 +10,7 @@ from harness.report.figures.figure import shortened
 from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
-_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 162, 192, 7, 44
+_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 147, 192, 7, 44
 _NAME_WIDTH = 440
 
 
@@ -67,7 +67,7 @@ def _panel(panel: SlotPanel, place: tuple[int, int], reach: float, voice: Voice)
     heads = [
         # The judge's name stands once, above its line of charts, where there is room for all of it.
         words(shortened(panel.heads[0], 56) if column == 0 else "", 4, 16, class_="b"),
-        words(shortened(panel.heads[1], 24), 4, 31, class_="m"),
+        words(shortened(panel.heads[1], 22), 4, 31, class_="m"),
     ]
     middle = 34 + _HALF + 16
     line = tag("path", d=f"M4 {middle}H{_PANEL_WIDTH - 18}", class_="a")

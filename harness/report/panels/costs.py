@@ -79,7 +79,9 @@ def _who(one: CostLine, names: dict[str, str], voice: Voice) -> str:
 
 def _money(estimate: Estimate, voice: Voice) -> str:
     if estimate.value is None:
-        return voice.why(estimate.undefined_because)
+        return (
+            _DASH if estimate.undefined_because == "does_not_apply" else voice.why(estimate.undefined_because)
+        )
     return dollars(estimate.value, voice.language)
 
 

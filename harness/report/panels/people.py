@@ -56,7 +56,10 @@ def _figure(people: list[PersonReading], voice: Voice) -> Figure:
         description=voice.say("people_description"),
         axis=Axis((0.0, 1.0), (-1.0, 1.0), name=voice.say("people_axis")),
         lines=tuple(_line(one, voice) for one in people[:_MOST_LINES]),
-        text_heads=(voice.say("shrunk_head"), voice.say("signals_head")),
+        text_heads=(
+            voice.say("shrunk_head"),
+            voice.say("signals_head") if any(one.signals for one in people) else "",
+        ),
     )
     caption = voice.say("people_caption", targets=voice.targets(one.leave_one_out for one in people)).rstrip()
     caption = with_cut(caption, min(len(people), _MOST_LINES), len(people), voice)

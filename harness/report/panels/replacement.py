@@ -11,7 +11,7 @@ from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice, with_cut
-from harness.schema import Comparison, Replacement, SemiAutomatic
+from harness.schema import Comparison, Replacement, SemiAutomatic, Unit
 
 _MOST_LINES = 36
 _HALF = 0.5
@@ -47,12 +47,11 @@ def replacement_panel(comparison: Comparison, selection: Selection, voice: Voice
         lines=lines[:_MOST_LINES],
         text_heads=("ω", voice.say("verdict_head")),
     )
-    first = found[0]
     caption = voice.say(
         "replace_caption",
-        epsilon=voice.decimal(first.epsilon),
-        n_people=voice.counted(first.n_people, "people"),
-        n_cases=voice.counted(first.n_cases, "cases"),
+        epsilon=voice.decimal(found[0].epsilon),
+        n_people=_range([one.n_people for one in found], "people", voice),
+        n_cases=_range([one.n_cases for one in found], "cases", voice),
         targets=voice.targets(one.rho for one in found),
     ).rstrip()
     caption = with_cut(caption, min(len(lines), _MOST_LINES), len(lines), voice)
@@ -77,6 +76,11 @@ def _split_name(
 
 def _names(comparison: Comparison, selection: Selection, voice: Voice) -> dict[str, str]:
     return {row.row_id: row_label(row, voice, selection) for row in comparison.rows}
+
+
+def _range(counts: list[int], unit: Unit, voice: Voice) -> str:
+    low, high = min(counts), max(counts)
+    return voice.counted(high, unit) if low == high else f"{voice.whole(low)}–{voice.counted(high, unit)}"
 
 
 def _replace_title(found: list[Replacement], voice: Voice) -> str:

@@ -97,6 +97,14 @@ def test_below_thirty_cases_nothing_passes(full: Comparison) -> None:
     assert "passes<" not in str(panel.figures[0].svg)
 
 
+def test_a_judge_read_in_few_cases_does_not_speak_for_all(full: Comparison) -> None:
+    """The caption gives the range of cases over the judges, not the first one's."""
+    first = full.replacements[0].model_copy(update={"n_cases": 2})
+    uneven = full.model_copy(update={"replacements": (first, *full.replacements[1:])})
+    caption = shown(replacement_panel(uneven, select(uneven), ENGLISH)).figures[0].caption
+    assert "12\u00a0people, 2–6\u00a0cases" in caption
+
+
 def test_with_enough_cases_passing_judges_are_counted(full: Comparison) -> None:
     """Thirty cases: the title counts who passes, and says so in the table."""
 
