@@ -11,16 +11,27 @@ from harness.schema import Comparison, Components, Estimate, MethodNote, PeopleP
 from harness.stats import (
     agreement,
     ask_next,
+    blind,
+    bounds,
     careful,
+    choice,
     coefficients,
     consensus,
     design,
     group,
     intervals,
     permutation,
+    planning,
+    ppi,
     procrustes,
+    quasi,
     reliability,
+    replacement,
     shift,
+    spread,
+    standings,
+    weights,
+    worth,
 )
 from harness.stats import map as maps
 
@@ -143,7 +154,7 @@ _METHODS: tuple[_Used, ...] = (
         _any_row(lambda row: row.slot_effect is not None and row.slot_effect.test is not None),
     ),
     _Used((careful.reliability, careful.low_agreement), _people(lambda one: _known(one.reliability))),
-    _Used((careful.better_than_chance,), _people(lambda one: one.better_than_chance is not None)),
+    _Used((blind.better_than_chance,), _people(lambda one: one.better_than_chance is not None)),
     _Used((careful.weighted_borda,), _panel(lambda panel: _known(panel.weighted_consensus))),
     _Used(
         (ask_next.priority, ask_next.shrunk_disagreement),
@@ -152,6 +163,28 @@ _METHODS: tuple[_Used, ...] = (
     _Used(
         (maps.plane, maps.place, procrustes.procrustes, maps.ellipse),
         lambda found: found.opinion_map is not None and found.opinion_map.inertia is not None,
+    ),
+    _Used(
+        (replacement.alternative_annotator,),
+        lambda found: any(_known(one.rho) for one in found.replacements),
+    ),
+    _Used((ppi.powered_mean,), lambda found: any(_known(one.combined) for one in found.semi_automatic)),
+    _Used((weights.conflict_wins, intervals.jeffreys_interval), lambda found: bool(found.weights)),
+    _Used(
+        (choice.choice_weights, weights.implied_shares),
+        lambda found: any(_known(share) for one in found.weights for share in one.shares.values()),
+    ),
+    _Used((choice.choice_weights,), lambda found: any(_known(one.length_slope_own) for one in found.biases)),
+    _Used(
+        (bounds.tau_extremes,), lambda found: any(one.worst_tau_people is not None for one in found.biases)
+    ),
+    _Used(
+        (standings.win_shares, worth.davidson_luce, worth.worth_intervals, quasi.quasi_variances),
+        lambda found: bool(found.leaderboards),
+    ),
+    _Used(
+        (planning.half_width, spread.spread_of),
+        lambda found: found.people_panel is not None and bool(found.people_panel.precision),
     ),
     _Used((intervals.mean_t_interval,), _interval("t over cases")),
     _Used((intervals.interval_over_cases,), _interval("jackknife-t on arcsin-sqrt")),
