@@ -67,7 +67,7 @@ class FactorShares:
     total_per_pair: float
 
 
-def independent_cells(cells: Mapping[Axes, FloatArray] | Mapping[Axes, ArrayLike]) -> Cells:
+def independent_cells(cells: Mapping[Axes, ArrayLike]) -> Cells:
     """Take the means of cells whose runs are independent of each other; numbers of runs may differ.
 
     Parameters
