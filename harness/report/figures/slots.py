@@ -10,7 +10,7 @@ from harness.report.figures.figure import shortened
 from harness.report.svg import Frame, drawing, group, tag, words
 from harness.report.voice import Voice
 
-_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 147, 192, 7, 44
+_PANEL_WIDTH, _PANEL_HEIGHT, _PER_LINE, _HALF = 142, 192, 7, 44
 _NAME_WIDTH = 440
 
 
