@@ -38,6 +38,7 @@ from harness.stats import careful
 from harness.stats.agreement import tau_x
 from harness.stats.arrays import BoolArray, FloatArray
 from harness.stats.ask_next import priority, shrunk_disagreement
+from harness.stats.blind import better_than_chance
 from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import tie_share
 
@@ -231,7 +232,7 @@ def _test(crowd: Crowd, who: int, seed: int, n_shuffles: int) -> ShuffleTest | N
     cases = [(own, crowd.view(case_id, who).others) for case_id, own in _own_grades(crowd, who).items()]
     rng = generator(seed, "better than chance", crowd.members[who].annotator_id)
     try:
-        return record_test(careful.better_than_chance(cases, rng, n_shuffles), "case")
+        return record_test(better_than_chance(cases, rng, n_shuffles), "case")
     except UndefinedStatisticError:
         return None
 

@@ -6,7 +6,6 @@ the map is a principal component analysis; with gaps it is fitted to the distanc
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -15,12 +14,12 @@ from numpy.typing import ArrayLike
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import BoolArray, FloatArray, as_group
 from harness.stats.pairs import ratio, thermometer
+from harness.stats.smacof import smacof
 
 MIN_SHARED = 3
 """Cases that two annotators must share to have a distance."""
 MIN_MAPS = 4
 N_AXES = 2
-MAX_STEPS = 1_000
 N_STARTS = 2
 FIT_TOLERANCE = 1e-6
 _TOLERANCE = 1e-9
@@ -166,41 +165,6 @@ def plane(squared: ArrayLike, rng: np.random.Generator, start: FloatArray | None
     return Plane(points, 1.0 - stress, complete=False, norms=(points**2).sum(axis=1))
 
 
-def smacof(
-    distances: FloatArray, weights: FloatArray, start: FloatArray, tolerance: float = 1e-9
-) -> tuple[FloatArray, float]:
-    """Move points until their distances fit the given ones no better: metric scaling by majorisation.
-
-    Parameters
-    ----------
-    distances, weights : ndarray of shape (n_points, n_points)
-        Symmetric, diagonal 0; weight 0 = distance unknown.
-    start : ndarray of shape (n_points, n_axes)
-
-    Returns
-    -------
-    points : ndarray of shape (n_points, n_axes)
-    stress : float
-        ``sum w (d - |x_i - x_j|)² / sum w d²``, 0 = a perfect fit; never more than at the start.
-
-    Notes
-    -----
-    Guttman's transform ``X <- V⁺ B(X) X`` until the stress falls by less than `tolerance` (1,000 steps).
-    """
-    inverse = _laplacian_inverse(weights.tobytes(), len(weights))
-    total = float((weights * distances**2).sum())
-    points, stress = start, float("inf")
-    for _ in range(MAX_STEPS):
-        apart = _apart(points)
-        last, stress = stress, float((weights * (distances - apart) ** 2).sum()) / total
-        if last - stress < tolerance:
-            break
-        pull = -weights * np.divide(distances, apart, out=np.zeros_like(apart), where=apart > _TOLERANCE)
-        np.fill_diagonal(pull, -pull.sum(axis=1))
-        points = inverse @ (pull @ points)
-    return points, stress
-
-
 def place(found: Plane, squared: ArrayLike) -> FloatArray:
     """Put one more annotator on a map that stays as it is.
 
@@ -281,13 +245,6 @@ def _classical(squared: FloatArray) -> tuple[FloatArray, float]:
     return vectors[:, ::-1][:, :N_AXES] * np.sqrt(top), float(top.sum()) / total
 
 
-@lru_cache(maxsize=4)
-def _laplacian_inverse(weights: bytes, n_points: int) -> FloatArray:
-    """V⁺; maps without a case and of relabelled answers know the same distances as the map."""
-    table = np.frombuffer(weights, dtype=np.float64).reshape(n_points, n_points)
-    return np.asarray(np.linalg.pinv(np.diag(table.sum(axis=1)) - table, hermitian=True))
-
-
 def _starts(squared: FloatArray, weights: FloatArray, rng: np.random.Generator) -> list[FloatArray]:
     known = weights > 0
     filled = np.where(known, squared, float(squared[known].mean()))
@@ -310,11 +267,6 @@ def _signed(points: FloatArray) -> FloatArray:
     farthest = np.abs(centred) >= np.abs(centred).max(axis=0) * (1.0 - 1e-6)
     signs = np.sign(centred[farthest.argmax(axis=0), np.arange(centred.shape[1])])
     return np.asarray(centred * np.where(signs == 0, 1.0, signs))
-
-
-def _apart(points: FloatArray) -> FloatArray:
-    across, along = points[:, 0], points[:, 1]
-    return np.asarray(np.hypot(across[:, None] - across[None], along[:, None] - along[None]))
 
 
 def _is_connected(known: BoolArray) -> bool:

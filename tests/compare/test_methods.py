@@ -53,6 +53,6 @@ def test_the_map_and_the_people_are_explained_when_they_are_there(kit: Kit) -> N
     own = {"harness.stats.careful.reliability", "harness.stats.ask_next.priority"}
     bench = kit.bench(replies, people=kit.six_people(cases), cases=cases)
     with_people = {note.name for note in method_notes(compare_verdicts(bench.source(), n_shuffles=9))}
-    assert own | {"harness.stats.map.plane", "harness.stats.careful.better_than_chance"} <= with_people
+    assert own | {"harness.stats.map.plane", "harness.stats.blind.better_than_chance"} <= with_people
     alone = method_notes(compare_verdicts(kit.bench(replies, cases=cases).source(), n_shuffles=0))
     assert not own & {note.name for note in alone}

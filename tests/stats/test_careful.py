@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harness.errors import UndefinedStatisticError
 from harness.stats import careful
 from harness.stats.agreement import tau_x
+from harness.stats.blind import better_than_chance
 from harness.stats.consensus import borda
 from harness.stats.others import tau_sums
 
@@ -57,7 +58,7 @@ def test_who_is_certified_better_than_chance(n_cases: int, certified: float) -> 
         grades = simulated_class(rng, n_cases)
         for who in (0, 1):
             cases = [(case[who], np.delete(case, who, axis=0)) for case in grades]
-            passed.append(careful.better_than_chance(cases, rng, 199).p_value <= 0.05)
+            passed.append(better_than_chance(cases, rng, 199).p_value <= 0.05)
     at_random, careful_one = np.array(passed).reshape(-1, 2).mean(axis=0)
     assert at_random == pytest.approx(0.05, abs=0.03)
     assert certified - 0.05 <= careful_one <= min(1.0, certified + 0.15)
@@ -189,7 +190,7 @@ def test_better_than_chance_is_exact_for_one_case(six_people: np.ndarray) -> Non
     own, others = six_people[0], six_people[1:]
     every = [float(tau_x(own[list(order)], others).mean()) for order in itertools.permutations(range(4))]
     expected = np.mean([agreement >= 0.3 - 1e-9 for agreement in every])
-    found = careful.better_than_chance([(own, others)], np.random.default_rng(1), 9_999)
+    found = better_than_chance([(own, others)], np.random.default_rng(1), 9_999)
     assert found.statistic == pytest.approx(0.3)
     assert found.p_value == pytest.approx(expected, abs=0.02)
 
@@ -199,21 +200,21 @@ def test_better_than_chance_with_holes_is_the_mean_tau() -> None:
     own = np.array([3.0, NAN, 1, 2])
     others = np.array([[4.0, 3, 2, 1], [1, 2, NAN, 2], [NAN, 4, NAN, 1], [1, NAN, 3, 3]])
     expected = np.nanmean(tau_x(own, others))
-    found = careful.better_than_chance([(own, others)], np.random.default_rng(1))
+    found = better_than_chance([(own, others)], np.random.default_rng(1))
     assert found.statistic == pytest.approx(float(expected))
 
 
 def test_seven_answers_are_dealt_at_random() -> None:
     """Beyond six answers relabellings are drawn; a perfect agreement is still found out as such."""
     own = np.arange(7.0)
-    found = careful.better_than_chance([(own, own[None])] * 2, np.random.default_rng(2), 499)
+    found = better_than_chance([(own, own[None])] * 2, np.random.default_rng(2), 499)
     assert found.statistic == 1.0
     assert found.p_value < 0.01
 
 
 def test_a_person_who_ties_everything_is_never_better_than_chance(six_people: np.ndarray) -> None:
     """Relabelling equal grades changes nothing: p is 1."""
-    found = careful.better_than_chance([(np.ones(4), six_people)] * 6, np.random.default_rng(3))
+    found = better_than_chance([(np.ones(4), six_people)] * 6, np.random.default_rng(3))
     assert found.p_value == 1.0
 
 
@@ -221,7 +222,7 @@ def test_a_person_who_ties_everything_is_never_better_than_chance(six_people: np
 def test_nothing_shared_is_undefined(own: list[float]) -> None:
     """Whoever ranked no pair, or shares none with anybody, cannot be tested."""
     with pytest.raises(UndefinedStatisticError):
-        careful.better_than_chance([(own, [[1.0, 2, 3]])], np.random.default_rng(0))
+        better_than_chance([(own, [[1.0, 2, 3]])], np.random.default_rng(0))
 
 
 def test_equal_weights_are_borda(six_people: np.ndarray) -> None:

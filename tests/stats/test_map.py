@@ -12,6 +12,7 @@ from harness.stats import map as maps
 from harness.stats.agreement import tau_x
 from harness.stats.pairs import thermometer
 from harness.stats.procrustes import procrustes
+from harness.stats.smacof import smacof
 
 NAN = float("nan")
 SEVEN = np.arange(7.0)
@@ -75,7 +76,7 @@ def test_smacof_reaches_the_stress_of_scikit_learn() -> None:
     # random_state=seed, normalized_stress=False)[1] / (numpy.triu(D)**2).sum(), with D as above.
     distances, weights = uneven_distances(), 1.0 - np.eye(7)
     starts = (np.random.default_rng(seed).normal(size=(7, 2)) for seed in range(30))
-    best = min(maps.smacof(distances, weights, start)[1] for start in starts)
+    best = min(smacof(distances, weights, start)[1] for start in starts)
     assert best == pytest.approx(0.0657104487, abs=1e-7)
 
 
@@ -131,11 +132,11 @@ def test_the_fit_never_worsens() -> None:
     truth = two_maps()[0]
     distances = np.sqrt(((truth[:, None] - truth[None]) ** 2).sum(axis=-1))
     weights = 1.0 - np.eye(7)
-    assert maps.smacof(distances, weights, truth)[1] == pytest.approx(0.0, abs=1e-15)
+    assert smacof(distances, weights, truth)[1] == pytest.approx(0.0, abs=1e-15)
     start = two_maps()[1]
     apart = np.sqrt(((start[:, None] - start[None]) ** 2).sum(axis=-1))
     before = (weights * (distances - apart) ** 2).sum() / (weights * distances**2).sum()
-    assert maps.smacof(distances, weights, start)[1] < before
+    assert smacof(distances, weights, start)[1] < before
 
 
 def test_the_same_generator_gives_the_same_map() -> None:
