@@ -47,6 +47,10 @@ def _asking(spec: JudgeSpec, clock: Clock) -> Judge:
         from harness.judge.local import LocalJudge
 
         return LocalJudge(spec)
+    if spec.transport == "direct":
+        from harness.judge.direct import DirectJudge
+
+        return DirectJudge(spec, clock)
     from harness.judge.client import LitellmJudge
 
     return LitellmJudge(spec, clock)

@@ -4,15 +4,75 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
+from harness.judge.translate import Failure, classify_said, no_answer
 from harness.schema import Usage, canonical_json, text_sha256
 
 Reply = Mapping[str, JsonValue]
 
+COMMON_REASONS = {
+    **dict.fromkeys(("stop", "stop_sequence", "end_turn", "COMPLETE", "ERROR", "eos_token", "eos"), "stop"),
+    **dict.fromkeys(("STOP", "FINISH_REASON_UNSPECIFIED", "MALFORMED_FUNCTION_CALL"), "stop"),
+    **dict.fromkeys(("TOO_MANY_TOOL_CALLS", "MALFORMED_RESPONSE", "network_error"), "stop"),
+    **dict.fromkeys(("length", "max_tokens", "compaction", "MAX_TOKENS"), "length"),
+    **dict.fromkeys(("tool_calls", "tool_use"), "tool_calls"),
+    "function_call": "function_call",
+    **dict.fromkeys(("content_filter", "content_filtered", "refusal", "ERROR_TOXIC"), "content_filter"),
+    **dict.fromkeys(("SAFETY", "RECITATION", "LANGUAGE", "OTHER", "BLOCKLIST"), "content_filter"),
+    **dict.fromkeys(("PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"), "content_filter"),
+    **dict.fromkeys(("IMAGE_PROHIBITED_CONTENT", "sensitive", "guardrail_intervened"), "content_filter"),
+}
+"""Why a text ended, as servers write it -> the common words; litellm's own table, which a test compares."""
+
+_THOUGHT = re.compile(
+    r"<(?:think|thinking|budget:thinking)>.*?</(?:think|thinking|budget:thinking)>(.*)", re.DOTALL
+)
+_LARGEST_COUNT = 2**53 - 1
 _ENDED_ITSELF = frozenset({"stop", "end_turn", "stop_sequence", "eos", "eos_token", "complete", "finished"})
+
+
+def plain_reply(body: bytes) -> Reply | Failure:
+    """The reply in the body of an HTTP 200 of an OpenAI-compatible server, as litellm hands replies on.
+
+    A common word for why the text ended stands beside the server's own; thoughts that stand in the text
+    before the answer are no part of it; an error under the status 200 is the failure that it speaks of.
+    """
+    try:
+        reply = json.loads(body)
+    except (ValueError, RecursionError):
+        return no_answer("the reply is no JSON, or half of it")
+    if not isinstance(reply, dict):
+        return no_answer("the reply is no JSON object")
+    if reply.get("error"):
+        return classify_said(reply["error"])
+    choice = reply_choice(reply)
+    if not isinstance(choice.get("message"), dict):
+        return no_answer("the reply holds no choice with a message")
+    return {**reply, "choices": [_common_choice(choice, _mapping(choice["message"]))]}
+
+
+def _common_choice(choice: Reply, message: Reply) -> dict[str, JsonValue]:
+    reason = _string(choice.get("finish_reason")) or _string(choice.get("finish_details")) or "stop"
+    if reason == "stop" and message.get("tool_calls"):
+        reason = "tool_calls"
+    return {
+        **choice,
+        "message": {**message, "content": _without_thoughts(message)},
+        "finish_reason": COMMON_REASONS.get(reason, "stop"),
+        "provider_specific_fields": {"native_finish_reason": reason},
+    }
+
+
+def _without_thoughts(message: Reply) -> JsonValue:
+    content = message.get("content")
+    if not isinstance(content, str) or {"reasoning_content", "reasoning"} & message.keys():
+        return content
+    thought = _THOUGHT.match(content)
+    return thought[1] if thought else content
 
 
 def reply_choice(reply: Reply) -> Reply:
@@ -27,7 +87,7 @@ def reply_text(choice: Reply, *, tool: bool) -> str:
     calls = message.get("tool_calls")
     if tool and isinstance(calls, list) and calls:
         arguments = _mapping(_mapping(calls[0]).get("function")).get("arguments")
-        return arguments if isinstance(arguments, str) else json.dumps(arguments)
+        return (_string(arguments) or "") if isinstance(arguments, str | None) else json.dumps(arguments)
     return _string(message.get("content")) or ""
 
 
@@ -51,9 +111,11 @@ def reply_finish_reason(choice: Reply) -> str:
 
 
 def reply_usage(reply: Reply) -> Usage:
-    """Tokens as the provider counted them."""
+    """Tokens as the provider counted them; litellm writes 0 and 0 where it was told nothing."""
     usage = _mapping(reply.get("usage"))
     prompt_tokens, completion_tokens = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    if not prompt_tokens and not completion_tokens:
+        return Usage()
     return Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
 
 
@@ -79,8 +141,8 @@ def candidate_probabilities(choice: Reply, candidates: Sequence[str]) -> dict[st
     by_token: dict[str, float] = {}
     for entry in [first, *map(_mapping, listed)]:
         token, logprob = entry.get("token"), entry.get("logprob")
-        if isinstance(token, str) and isinstance(logprob, (int, float)):
-            by_token[token] = math.exp(logprob)
+        if isinstance(token, str) and isinstance(logprob, (int, float)) and not math.isnan(logprob):
+            by_token[token] = math.exp(min(0.0, logprob))
     return {
         candidate: min(1.0, sum(p for token, p in by_token.items() if token.strip() == candidate))
         for candidate in candidates
@@ -111,4 +173,6 @@ def _string(value: JsonValue) -> str | None:
 
 def _count(usage: Reply, name: str) -> int | None:
     value = usage.get(name)
-    return value if isinstance(value, int) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _LARGEST_COUNT else None

@@ -14,6 +14,9 @@ Mechanism = Literal["native", "tool", "text"]
 PairReading = Literal["token_probability", "word"]
 """How a pairwise verdict is read: probability of the two slot names as next token, or one word of text."""
 
+Transport = Literal["litellm", "direct"]
+"""How a request travels: through litellm, or straight to an OpenAI-compatible server; no part of the key."""
+
 
 class Sampling(Record):
     """Sampling parameters as requested; an absent one is not sent."""
@@ -70,6 +73,12 @@ class JudgeSpec(Record):
     service: Annotated[Text | None, Field(description="name of that server in the key; absent = its URL")] = (
         None
     )
+    transport: Annotated[
+        Transport,
+        Field(
+            description="direct: straight to an OpenAI-compatible server, at less cost per call"
+        ),
+    ] = "litellm"
     api_key_env: Annotated[
         Text | None,
         Field(pattern=r"^[A-Z][A-Z0-9_]*$", description="environment variable that holds the key"),
