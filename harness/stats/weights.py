@@ -28,7 +28,7 @@ class ConflictCounts(NamedTuple):
 
 
 def conflict_wins(overall: ArrayLike, first: ArrayLike, second: ArrayLike) -> ConflictCounts:
-    """Where two of an annotator's own criteria disagree about a pair: which one does the ranking follow?
+    """Count, where two of an annotator's own criteria disagree about a pair, which one the ranking follows.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -46,7 +46,9 @@ def test_the_page_is_quiet_and_asks_for_nothing(visit: Visit, report: Path) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(visit: Visit, report: Path, language: str, scheme: str) -> None:
+def test_axe_finds_nothing(
+    visit: Visit, report: Path, language: str, scheme: Literal["light", "dark"]
+) -> None:
     """No accessibility violation that axe-core knows, in both languages, light and dark, all folds open."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     visit.page.emulate_media(color_scheme=scheme)
