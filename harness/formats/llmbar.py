@@ -180,9 +180,9 @@ def _rulebook(folder: Path, prompt: str) -> Rulebook:
 
 
 _RULEBOOKS: Mapping[str, tuple[Role, str]] = {
-    "Vanilla_NoRules": ("none", "No rules (the authors' Vanilla_NoRules)"),
-    "Vanilla": ("treatment", "Three rules (the authors' Vanilla)"),
-    "CoT": ("treatment", "Three rules, think first (the authors' CoT)"),
+    "Vanilla_NoRules": ("none", "No rules (Vanilla_NoRules)"),
+    "Vanilla": ("treatment", "Three rules (Vanilla)"),
+    "CoT": ("treatment", "Three rules, think first (CoT)"),
     "Metrics_Reference": (
         "treatment",
         "Three rules, own metrics, a reference (Metrics_Reference)",

@@ -173,7 +173,7 @@ def _vote(place: Place, row: Mapping[str, str], judge_id: str | None, problems: 
 
 
 def _short_rulebook(folder: Path) -> Rulebook:
-    texts = ("What the judges were told (one sentence, no rules)", _text(folder / "gpt-instruction.txt"))
+    texts = ("Short instruction (judges)", _text(folder / "gpt-instruction.txt"))
     return study_rulebook(JUDGES_WERE_TOLD, "none", texts, (), PROVENANCE)
 
 
@@ -182,7 +182,7 @@ def _long_rulebook(folder: Path) -> Rulebook:
     steps = _text(folder / "crowd-instruction.md").partition("## Examples")[0]
     rules = [line for line in _BULLET.findall(steps) if not line.startswith("Read the output")]
     start = steps.partition("## Steps")[0].removeprefix("# Which AI is Better?").strip()
-    texts = ("What people were told (four factors, when to tie)", start)
+    texts = ("Long instruction (people)", start)
     return study_rulebook(PEOPLE_WERE_TOLD, "reference", texts, rules, PROVENANCE)
 
 

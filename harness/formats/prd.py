@@ -255,10 +255,8 @@ def _rulebook(folder: Path) -> Rulebook:
         if not isinstance(prompt, str):
             fail(place, "defaults", 'must hold a text under "prompt"')
         prompts.append(f"{text_field(row, 'description', place)}: {prompt}")
-    title = "The authors' three-class prompt: 1, 2 or 3 (equivalent)"
-    return study_rulebook(
-        RULEBOOK, "reference", (title, "One of three prompts, by the kind of question."), prompts, PROVENANCE
-    )
+    texts = ("Three-class prompt", "One of the authors' three prompts, by the kind of question.")
+    return study_rulebook(RULEBOOK, "reference", texts, prompts, PROVENANCE)
 
 
 def _notes(dropped: Sequence[Review], left_out: Mapping[str, int]) -> Iterator[str]:
