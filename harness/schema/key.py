@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import cast
 
 import rfc8785
@@ -10,11 +11,62 @@ from pydantic import BaseModel
 
 from harness.schema.call import KEY_VERSION, MessageDigest, Request, RequestDigest
 
+_LARGEST_INT = 2**53 - 1
+_WRITTEN_ALIKE = frozenset({str, bool, type(None)})
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
+
+
+class _NotPlainError(Exception):
+    """A value whose canonical form the C encoder might not give."""
+
 
 def canonical_json(value: object) -> bytes:
-    """Canonical JSON of a record or of plain JSON data: same content, same bytes (RFC 8785)."""
+    """Canonical JSON of a record or of plain JSON data: same content, same bytes (RFC 8785).
+
+    rfc8785 defines it. Most values hold nothing that the standard library's encoder would write otherwise,
+    and that one is several times as quick; the others go the long way.
+    """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
-    return rfc8785.dumps(cast("dict[str, object]", plain))  # type: ignore[arg-type]
+    try:
+        return _write(_same_either_way(plain)).encode()
+    except (_NotPlainError, UnicodeEncodeError, RecursionError):
+        return rfc8785.dumps(cast("dict[str, object]", plain))  # type: ignore[arg-type]
+
+
+def _same_either_way(value: object) -> object:
+    """The value with whole floats as integers, once nothing in it is written otherwise by RFC 8785."""
+    kind = type(value)
+    if kind in _WRITTEN_ALIKE:
+        return value
+    if kind is dict:
+        return _same_object(cast("dict[object, object]", value))
+    if kind is list or kind is tuple:
+        return [_same_either_way(one) for one in cast("list[object]", value)]
+    return _same_number(value)
+
+
+def _same_object(members: dict[object, object]) -> dict[object, object]:
+    """Names beyond ASCII are sorted by UTF-16 code units, which is not the order of Python's strings."""
+    changed: dict[object, object] = {}
+    for name, member in members.items():
+        if type(name) is not str or not name.isascii():
+            raise _NotPlainError
+        # Asked here already, because most members end here and a call costs more than the question.
+        if type(member) not in _WRITTEN_ALIKE:
+            changed[name] = _same_either_way(member)
+    return {**members, **changed} if changed else members
+
+
+def _same_number(value: object) -> object:
+    """Exponents are written differently, and whole floats without a point."""
+    if type(value) is int and -_LARGEST_INT <= value <= _LARGEST_INT:
+        return value
+    if type(value) is float:
+        if value.is_integer() and abs(value) <= _LARGEST_INT:
+            return int(value)
+        if 1e-4 <= abs(value) <= _LARGEST_INT:
+            return value
+    raise _NotPlainError
 
 
 def text_sha256(text: str) -> str:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
+
+from harness.schema import Message, Request, canonical_json
+
+NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_canonical_json_is_that_of_rfc8785(value: JsonValue) -> None:
+    """Whatever plain JSON data it is, the bytes are those of the reference implementation."""
+    assert canonical_json(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        # RFC 8785, section 3.2.2 and appendix B
+        ({"b": 1.0, "a": [333333333.33333329, 1e30, 4.50, 2e-3, 1e-27]}, None),
+        ({"literals": [None, True, False]}, b'{"literals":[null,true,false]}'),
+        ([-0.0, 0.0, 7.0], b"[0,0,7]"),
+        ([0.0001, 0.00001, 1e-7], b"[0.0001,0.00001,1e-7]"),
+        ([1e15, 9007199254740992.0, 1e21, 0.1], b"[1000000000000000,9007199254740992,1e+21,0.1]"),
+        ('\u20ac$\u000f\u000aA\'B"\\"/\x7f', b'"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\"/\x7f"'),
+        # by UTF-16 code units the emoji comes before the ligature, by code points after it
+        ({"\U0001f600": 1, "\ufb33": 2}, '{"\U0001f600":1,"\ufb33":2}'.encode()),
+    ],
+)
+def test_numbers_strings_and_order(value: JsonValue, written: bytes | None) -> None:
+    """Where the standard library would write otherwise, the canonical form stands."""
+    expected = b'{"a":[333333333.3333333,1e+30,4.5,0.002,1e-27],"b":1}' if written is None else written
+    assert canonical_json(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, -math.inf, 2**53, -(2**53), "\ud83d", {1: "a"}, {b"a": 1}]
+)
+def test_what_has_no_canonical_form_is_refused(value: object) -> None:
+    """NaN, integers too large for a double, half a character, names that are no strings."""
+    with pytest.raises((rfc8785.CanonicalizationError, AttributeError, TypeError)):
+        canonical_json([value])
+
+
+def test_a_record_is_its_plain_content() -> None:
+    """A record and its own JSON have the same canonical form."""
+    request = Request(
+        model_id="openai/x",
+        service="",
+        endpoint="chat",
+        messages=(Message(role="user", content="Émoi 🙂"),),
+        parameters={"temperature": 0.0, "top_p": 0.95},
+        repeat=0,
+    )
+    assert canonical_json(request) == rfc8785.dumps(json.loads(request.model_dump_json()))
