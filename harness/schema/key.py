@@ -79,15 +79,20 @@ def digest_request(request: Request) -> RequestDigest:
     messages = tuple(
         MessageDigest(role=message.role, sha256=text_sha256(message.content)) for message in request.messages
     )
-    return RequestDigest(messages=messages, **request.model_dump(mode="json", exclude={"messages"}))
+    return RequestDigest(**{**dict(request), "messages": messages})
 
 
 def request_key(request: Request) -> str:
     """SHA-256 of the canonical JSON of everything that decides the completion."""
-    return digest_key(digest_request(request))
+    hashed = [{"role": one.role, "sha256": text_sha256(one.content)} for one in request.messages]
+    return _key({**dict(request), "messages": hashed})
 
 
 def digest_key(digest: RequestDigest) -> str:
     """The same key, from a recorded request: a cassette line can be verified without its texts."""
-    content = {"key_version": KEY_VERSION, **digest.model_dump(mode="json")}
-    return hashlib.sha256(canonical_json(content)).hexdigest()
+    return _key({**dict(digest), "messages": [dict(one) for one in digest.messages]})
+
+
+def _key(fields: dict[str, object]) -> str:
+    """Every field of a request is plain JSON but its messages, so that nothing is left to convert."""
+    return hashlib.sha256(canonical_json({"key_version": KEY_VERSION, **fields})).hexdigest()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from harness.schema import Message, Request, canonical_json
+from harness.schema import Message, Request, canonical_json, digest_key, digest_request, request_key
 
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -65,3 +66,27 @@ def test_a_record_is_its_plain_content() -> None:
         repeat=0,
     )
     assert canonical_json(request) == rfc8785.dumps(json.loads(request.model_dump_json()))
+
+
+PARAMETERS = st.dictionaries(st.text(max_size=5), VALUES, max_size=4)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=3), PARAMETERS, PARAMETERS, st.integers(0, 9))
+def test_the_key_is_the_hash_of_every_field(
+    texts: list[str], parameters: dict[str, JsonValue], runtime: dict[str, JsonValue], repeat: int
+) -> None:
+    """The key is what its definition says, from a request and from its digest alike."""
+    request = Request(
+        model_id="openai/x",
+        service="own",
+        endpoint="chat",
+        messages=tuple(Message(role="user", content=text) for text in texts),
+        parameters=parameters,
+        repeat=repeat,
+        runtime=runtime,
+    )
+    hashed = [{"role": "user", "sha256": hashlib.sha256(text.encode()).hexdigest()} for text in texts]
+    content = {"key_version": 1, **request.model_dump(mode="json"), "messages": hashed}
+    expected = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+    assert request_key(request) == expected
+    assert digest_key(digest_request(request)) == expected
