@@ -39,7 +39,7 @@ DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow local-if-possible browser browser-if-possible real-data check format bench lock install dev local clean
+.PHONY: help demo test test-slow local-if-possible browser browser-if-possible real-data check format bench notebook lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -111,6 +111,9 @@ bench: dev ## measure; the figures go into docs/performance.md
 UV_COMPILE = "$$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
 	--exclude-newer "$$cutoff" --upgrade
+notebook: dev ## run docs/notebook.ipynb anew, in place
+	cd docs && "$(CURDIR)/$(BIN)/jupyter" execute --inplace --NotebookClient.record_timing=False notebook.ipynb
+
 lock: ## resolve the lock files anew (needs uv; shows nothing of where packages come from)
 	@set -eu; \
 	uv=$$(command -v $(BIN)/uv || command -v uv) || { echo "make lock needs uv: $(PY) -m pip install uv" >&2; exit 1; }; \

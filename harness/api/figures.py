@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class Figure:
     """One figure, as an SVG that stands alone."""
 
     name: str
-    svg: str
+    svg: str = field(repr=False)
 
     def png(self, zoom: float = PNG_ZOOM) -> bytes:
         """Draw it as a PNG with the fonts of this machine.
