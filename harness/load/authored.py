@@ -5,13 +5,16 @@ The classes have the names of the records that they narrow: error messages and J
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import Field
 
 from harness import schema
-from harness.load.yaml import Reading, read_located
+from harness.load.layers import read_layers
+from harness.load.overrides import NOTHING, Overrides, lay_settings
+from harness.load.yaml import Reading, read_located, validated
 from harness.schema import Localised, Record, Stakes
 
 N = TypeVar("N", bound=Record)
@@ -56,6 +59,13 @@ class CaseSet(schema.CaseSet):
 class Experiment(schema.Experiment):
     """What is asked of whom, in which order."""
 
+    extends: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            description="id or file of an experiment: what is not said here is as it is there",
+        ),
+    ] = None
     parts: Annotated[tuple[schema.Part, ...], Field(min_length=1)]
 
 
@@ -69,13 +79,21 @@ def read_set(path: Path) -> Reading[schema.CaseSet]:
     return _widened(read_located(path, CaseSet), schema.CaseSet)
 
 
-def read_plan(path: Path) -> Reading[schema.Experiment]:
-    """One authored experiment file: the record where it holds one, and every problem."""
-    return _widened(read_located(path, Experiment), schema.Experiment)
+def read_plan(
+    path: Path, roots: Sequence[Path] = (), overrides: Overrides = NOTHING
+) -> Reading[schema.Experiment]:
+    """One authored experiment with what it extends and what the command line sets, and every problem."""
+    document, problems = read_layers(path, roots)
+    if not problems:
+        document, problems = lay_settings(document, overrides)
+    if problems:
+        return Reading(document, None, tuple(problems))
+    return _widened(validated(document, Experiment), schema.Experiment)
 
 
 def _widened(reading: Reading[N], record_type: type[R]) -> Reading[R]:
     """The same reading with the plain record, so that nobody downstream meets two classes of one name."""
     narrow = reading.record
-    record = None if narrow is None else record_type.model_validate(narrow.model_dump())
+    known = set(record_type.model_fields)
+    record = None if narrow is None else record_type.model_validate(narrow.model_dump(include=known))
     return Reading(reading.document, record, reading.problems)

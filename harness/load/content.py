@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from harness.errors import CaseError, ExperimentError, InputError, JudgeSpecError, Problem, RulebookError
 from harness.load.cases import read_case_set
-from harness.load.experiments import EXPERIMENTS, JUDGES, RULEBOOKS, read_experiment
+from harness.load.experiments import JUDGES, RULEBOOKS, read_experiment
 from harness.load.judges import read_judge
+from harness.load.layers import EXPERIMENTS
 from harness.load.near import suggestion
+from harness.load.overrides import NOTHING, Overrides
 from harness.load.roots import (
     as_path,
     content_roots,
@@ -87,10 +90,12 @@ def load_judges(
     return _load_all(ids_or_paths, (JUDGES, "judge", JudgeSpecError), read_judge, roots)
 
 
-def load_experiment(id_or_path: IdOrPath, *, roots: Roots = None) -> Experiment:
+def load_experiment(
+    id_or_path: IdOrPath, *, roots: Roots = None, overrides: Overrides = NOTHING
+) -> Experiment:
     """The experiment of that id or file, checked with all that it names; raises ExperimentError."""
     searched = _searched(roots)
-    reader = lambda path: read_experiment(path, roots=searched)  # noqa: E731  a name for one line
+    reader = partial(read_experiment, roots=searched, overrides=overrides)
     return _load(id_or_path, (EXPERIMENTS, "experiment", ExperimentError), reader, roots)
 
 

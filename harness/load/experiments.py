@@ -10,15 +10,15 @@ from harness.errors import Problem
 from harness.load.authored import read_plan
 from harness.load.cases import read_case_set
 from harness.load.near import listing, suggestion
+from harness.load.overrides import NOTHING, Overrides, narrowed
 from harness.load.roots import find_by_id, find_content, known_case_sets, known_ids
 from harness.load.rulebooks import read_rulebook
 from harness.load.yaml import Place, Reading
-from harness.schema import CaseSet, Experiment, Language, Part, Rulebook, Wording
+from harness.schema import PROTOCOLS, CaseSet, Experiment, Language, Part, Rulebook, Wording
 from harness.schema.ablation import LONGEST_ENDING, MIN_RULES, ablations
 
 RULEBOOKS = "prompts/rulebooks"
 JUDGES = "prompts/judges"
-EXPERIMENTS = "prompts/experiments"
 MAX_ID_CHARACTERS = 64
 
 
@@ -31,9 +31,11 @@ class _World:
     rulebooks: dict[str, Rulebook]
 
 
-def read_experiment(path: Path, *, roots: Sequence[Path]) -> tuple[Experiment | None, list[Problem]]:
+def read_experiment(
+    path: Path, *, roots: Sequence[Path], overrides: Overrides = NOTHING
+) -> tuple[Experiment | None, list[Problem]]:
     """Read one experiment without raising: the record where the file holds one, and every problem."""
-    reading = read_plan(path)
+    reading = read_plan(path, roots, overrides)
     experiment = reading.record
     if experiment is None:
         return None, list(reading.problems)
@@ -46,7 +48,21 @@ def read_experiment(path: Path, *, roots: Sequence[Path]) -> tuple[Experiment | 
                 reading.problem((*place, "part_id"), f"'{part.part_id}' is the id of another part")
             )
         problems += [reading.problem((*place, *rest), words) for rest, words in _part_problems(part, world)]
-    return experiment, problems
+    problems += [reading.problem(place, words) for place, words in _panel_problems(experiment)]
+    if problems:
+        return experiment, problems
+    return narrowed(experiment, overrides, world.case_set.case_order if world.case_set else ())
+
+
+def _panel_problems(experiment: Experiment) -> Iterator[tuple[Place, str]]:
+    asked = [judge for part in experiment.parts for judge in part.judges]
+    for name, judges in experiment.panels.items():
+        if name in PROTOCOLS:
+            yield ("panels", name), "is the name of the panel of all judges asked that way; choose another"
+        yield from _unknown(("panels", name), judges, "judge of this experiment", asked)
+        for position, judge in enumerate(judges):
+            if judge in judges[:position]:
+                yield ("panels", name, position), f"'{judge}' is listed twice"
 
 
 def _world(experiment: Experiment, roots: tuple[Path, ...]) -> _World:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.errors import Problem
+from harness.load.layers import environment_problems
 from harness.load.secret import find_secrets
 from harness.load.yaml import Reading, read_located
 from harness.schema import JudgeSpec
@@ -36,7 +37,7 @@ def read_judge(path: Path) -> tuple[JudgeSpec | None, list[Problem]]:
     """Read one judge preset without raising: the record where the file holds one, and every problem."""
     reading = read_located(path, JudgeSpec)
     # secrets are sought in the plain content, so that they are found in a file that is wrong otherwise too
-    problems = [*reading.problems, *_check_secrets(reading)]
+    problems = [*reading.problems, *_check_secrets(reading), *environment_problems(reading.document)]
     if reading.record is None:
         return None, problems
     return reading.record, [

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from harness.load.authored import Case, CaseSet, Experiment
+from harness.load.layers import EXTENDS
 from harness.schema import JudgeSpec, Record, Rulebook
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -20,9 +22,23 @@ _FILES: dict[str, type[Record]] = {
 
 def json_schemas() -> dict[str, dict[str, object]]:
     """The JSON schema of each file type, by file name."""
-    return {
+    schemas = {
         name: {"$schema": _DIALECT, **record_type.model_json_schema()} for name, record_type in _FILES.items()
     }
+    _allow_extending(schemas["experiment.schema.json"])
+    return schemas
+
+
+def _allow_extending(experiment: dict[str, Any]) -> None:
+    """With `extends`, a file holds only what is new: its id, and of a part its part_id and what changes."""
+    part = experiment["$defs"]["Part"]
+    experiment["if"] = {"not": {"required": [EXTENDS]}}
+    experiment["then"] = {
+        "required": [name for name in experiment["required"] if name != "experiment_id"],
+        "properties": {"parts": {"items": {"required": part["required"]}}},
+    }
+    experiment["required"] = ["experiment_id"]
+    part["required"] = ["part_id"]
 
 
 def schema_text(schema: dict[str, object]) -> str:

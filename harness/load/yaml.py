@@ -86,6 +86,11 @@ def read_located(path: Path, record_type: type[R]) -> Reading[R]:
     document, problems = read_document(path)
     if problems:
         return Reading(document, None, tuple(problems))
+    return validated(document, record_type)
+
+
+def validated(document: Document, record_type: type[R]) -> Reading[R]:
+    """The record that a file's content describes, or every problem in it."""
     if not isinstance(document.content, dict):
         kind = "a list" if isinstance(document.content, list) else "a single value"
         wrong = document.problem((), f"must hold the fields of a {record_type.__name__}, found {kind}")
@@ -102,6 +107,11 @@ def read_document(path: Path) -> tuple[Document, list[Problem]]:
     text = read_text(path)
     if isinstance(text, list):
         return Document(path, None, {}), text
+    return read_value(path, text)
+
+
+def read_value(path: Path, text: str) -> tuple[Document, list[Problem]]:
+    """The same for a text at hand; `path` is the name that its problems get."""
     try:
         # a fresh reader each time: it keeps the state of a directive
         node = YAML(typ="safe", pure=True).compose(text)

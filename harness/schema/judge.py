@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Text, Wording
 
@@ -16,6 +16,11 @@ PairReading = Literal["token_probability", "word"]
 
 Transport = Literal["litellm", "direct"]
 """How a request travels: through litellm, or straight to an OpenAI-compatible server; no part of the key."""
+
+
+def _without(content: dict[str, Any], **unused: object) -> dict[str, Any]:
+    """A record's JSON without later fields that say what was always so: old manifests keep their bytes."""
+    return {name: value for name, value in content.items() if name not in unused or value != unused[name]}
 
 
 class Sampling(Record):
@@ -75,9 +80,7 @@ class JudgeSpec(Record):
     )
     transport: Annotated[
         Transport,
-        Field(
-            description="direct: straight to an OpenAI-compatible server, at less cost per call"
-        ),
+        Field(description="direct: straight to an OpenAI-compatible server, at less cost per call"),
     ] = "litellm"
     api_key_env: Annotated[
         Text | None,
@@ -87,6 +90,10 @@ class JudgeSpec(Record):
     prompt_cache: Annotated[bool | None, Field(description="local models only")] = None
     price: Price | None = None
     note: Text | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), transport="litellm")
 
 
 class Part(Record):
@@ -110,6 +117,10 @@ class Part(Record):
         bool, Field(description="also ask under every rulebook of two rules or more without each one of them")
     ] = False
 
+    @model_serializer(mode="wrap")
+    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), ablate_rules=False)
+
 
 class Experiment(Record):
     """What is asked of whom, in which order."""
@@ -122,3 +133,11 @@ class Experiment(Record):
         bool, Field(description="also ask for helpful, honest and harmless grades per answer")
     ] = False
     parts: Annotated[tuple[Part, ...], Field(description="empty only for imported votes of people")]
+    panels: Annotated[
+        dict[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=2)]],
+        Field(description="name -> judges that are compared as one annotator, and without each of them"),
+    ] = {}
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _without(handler(self), panels={})
