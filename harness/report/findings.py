@@ -9,7 +9,7 @@ from harness.report.habits import say_habits
 from harness.report.headline import say_basis, say_headline, share_of
 from harness.report.imported import say_imported
 from harness.report.limits import close, say_limits, say_possible
-from harness.report.selection import Selection, row_label, select
+from harness.report.selection import Selection, missing_verdicts, row_label, select
 from harness.report.voice import Voice, preferred
 from harness.report.words import FAILURES, PROTOCOLS, REFERENCES
 from harness.schema import Comparison, Components, Estimate, FailureReason, Manifest, Row
@@ -45,6 +45,7 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
         *say_habits(select(comparison).judges, voice),
         *_flips(comparison, voice),
         *_failures(comparison, voice),
+        *absent_verdicts(comparison, voice),
     )
     return Finding(
         headline=say_headline(comparison, voice),
@@ -222,3 +223,11 @@ def _failures(comparison: Comparison, voice: Voice) -> list[str]:
     )
     many = comparison.n_failed > MANY_FAILURES * comparison.n_verdicts
     return [sentence, voice.say("failures_many")] if many else [sentence]
+
+
+def absent_verdicts(comparison: Comparison, voice: Voice) -> list[str]:
+    """What a run that was interrupted, or whose recordings were damaged, does not hold: never silent."""
+    n_missing, n_planned = missing_verdicts(comparison)
+    if n_missing <= 0:
+        return []
+    return [voice.say("verdicts_absent", n=voice.whole(n_missing), all=voice.whole(n_planned))]

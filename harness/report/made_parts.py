@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.report.findings import absent_verdicts
 from harness.report.selection import judge_titles, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm, excerpt
@@ -91,6 +92,10 @@ def made_part(comparison: Comparison, manifest: Manifest, voice: Voice) -> MadeP
 
 
 def _summary(comparison: Comparison, voice: Voice) -> str:
+    return " ".join([_read_summary(comparison, voice), *absent_verdicts(comparison, voice)])
+
+
+def _read_summary(comparison: Comparison, voice: Voice) -> str:
     n_all = voice.whole(comparison.n_verdicts)
     if comparison.n_failed == 0:
         return (

@@ -148,6 +148,10 @@ FINDINGS: dict[str, Both] = {
         "fr": "Les {all} verdicts ont tous pu être lus.",
         "en": "All {all} verdicts could be read.",
     },
+    "verdicts_absent": {
+        "fr": "Absents, pas même comme échecs (encore sans réponse, ou enregistrement abîmé) : {n} des {all} verdicts prévus.",
+        "en": "Not here at all, not even as failures (never answered so far, or the recording is damaged): {n} of the {all} planned verdicts.",
+    },
     "failures_many": {
         "fr": "Plus d’un verdict sur vingt manque : ceux qui manquent ne le font sans doute pas au hasard.",
         "en": "More than one verdict in twenty is missing: those that are missing probably do not miss at random.",

@@ -125,3 +125,10 @@ def _is_front(row: Row, language: Language) -> bool:
 
 def _of_kind(rows: list[Row], kind: RowKind) -> tuple[Row, ...]:
     return tuple(row for row in rows if row.kind == kind)
+
+
+def missing_verdicts(comparison: Comparison) -> tuple[int, int]:
+    """How many planned verdicts of judges are not there at all, not even as a failure; and of how many."""
+    rows = [row for row in comparison.rows if row.kind == "judge"]
+    n_planned = sum(row.n_planned for row in rows)
+    return n_planned - sum(row.n_ranked + sum(row.failures.values()) for row in rows), n_planned
