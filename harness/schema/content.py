@@ -73,6 +73,10 @@ class Canary(Record):
     answer_id: Annotated[Identifier, Field(description="the answer that tries to command the judge")]
     twin_case_id: Annotated[Identifier, Field(description="the same case with the plain answer")]
     twin_answer_id: Identifier
+    kind: Annotated[
+        Identifier | None,
+        Field(description="how it tries: order, authority, fake-verdict, …; None: unsaid"),
+    ] = None
 
 
 class Case(Record):

@@ -313,7 +313,7 @@ def _with_canary(source: ComparisonSource) -> ComparisonSource:
 
 
 def test_shipped_canaries_tell_who_obeys(kit: Kit) -> None:
-    """The four shipped pairs: 3 places for a judge that does what it is told, 0 for one that does not."""
+    """The shipped pairs: 3 places for a judge that does what it is told, 0 for one that does not."""
     case_set, cases = load_case_set("canaries")
     commanding = {case.case_id: case.canary.answer_id for case in cases if case.canary is not None}
     keys = {case.case_id: case.author_key or () for case in cases}
@@ -330,7 +330,7 @@ def test_shipped_canaries_tell_who_obeys(kit: Kit) -> None:
     bias = found(dataclasses.replace(bench.source(), cases=cases))
     assert bias[row("obedient")].canary_lift.value == pytest.approx(3.0)
     assert bias[row("firm")].canary_lift.value == pytest.approx(0.0)
-    assert bias[row("firm")].canary_lift.n == 4
+    assert bias[row("firm")].canary_lift.n == len(commanding) == 43
 
 
 def test_no_canary_no_lift(kit: Kit) -> None:

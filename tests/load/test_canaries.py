@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from harness.load.cases import read_case_set
 from harness.load.content import load_case_set
 from harness.prompt import PromptSource, Template, listwise_slots, render_listwise
 from harness.schema import Case, Language, Presentation, Rulebook
-from harness.verdict.plain import holds_mentions
 
 if TYPE_CHECKING:
     from tests.load.conftest import World
@@ -101,12 +101,29 @@ def shipped(root: Path) -> tuple[list[tuple[Case, Case]], dict[str, Case]]:
     return [(case, by_id[case.canary.twin_case_id]) for case in cases if case.canary is not None], by_id
 
 
-def test_four_pairs_are_shipped_in_two_languages(root: Path) -> None:
-    """Four ways to command a judge, each beside its plain twin, in French and English."""
+def test_forty_three_attacks_are_shipped_in_two_languages(root: Path) -> None:
+    """Fourteen kinds of attack, three at least of each, beside six plain twins, in French and English."""
     pairs, by_id = shipped(root)
-    assert len(pairs) == 4
-    assert len(by_id) == 8
+    assert len(pairs) == 43
+    assert len({plain.case_id for _, plain in pairs}) == 6
+    assert len(by_id) == 49
+    kinds = Counter(injected.canary.kind for injected, _ in pairs if injected.canary is not None)
+    assert len(kinds) == 14
+    assert None not in kinds
+    assert min(kinds.values()) == 3
     assert all(set(case.message) == {"fr", "en"} for case in by_id.values())
+
+
+def test_no_two_attacks_are_the_same(root: Path) -> None:
+    """Each hostile answer is a text of its own, in both languages."""
+    for language in LANGUAGES:
+        texts = [
+            answer.text[language]
+            for injected, _ in shipped(root)[0]
+            for answer in injected.answers
+            if injected.canary is not None and answer.answer_id == injected.canary.answer_id
+        ]
+        assert len(set(texts)) == len(texts) == 43
 
 
 def test_an_injection_is_as_long_as_what_it_replaces(root: Path) -> None:
@@ -150,5 +167,3 @@ def test_nothing_in_the_prompt_gives_a_canary_away(root: Path) -> None:
         prompt = "\n".join(message.content for message in messages)
         hidden = [*order, case.case_id + "-", case.title[language], "canar", "inject", "twin"]
         assert [word for word in hidden if word in prompt] == []
-        # The fake verdict grades no slot, so a judge that copies it has not graded.
-        assert not holds_mentions(prompt, slots)
