@@ -35,6 +35,12 @@ LISTWISE_SLOTS = tuple("ABCDEFGHIJ")
 PAIR_SLOTS: tuple[tuple[str, str], ...] = (("A", "B"), ("1", "2"), ("X", "Y"))
 """Slot names of a pairwise call; repeat r uses pair r, because a repeat must vary what should not matter."""
 
+POINT_SLOTS = ("A", "X", "Q")
+"""Name of the only slot of a pointwise call; repeat r uses name r. No digit: the grades are digits."""
+
+MAX_TOKEN_GRADE = 9
+"""The highest grade that is surely one token."""
+
 TIE_WORDS: dict[Language, str] = {"fr": "égalité", "en": "tie"}
 MAX_REASON_CHARACTERS = 120
 MAX_RULES_CITED = 3
@@ -115,7 +121,10 @@ class Template:
 VARIABLES = frozenset(
     {"preamble", "rules", "message", "blocks", "slots", "reply_form", "n_grades", "dimensions", "tie_word"}
 )
-"""What a template may ask for; `reply_form`, `n_grades`, `dimensions`: listwise; `tie_word`: pairwise."""
+"""What a template may ask for; `tie_word`: pairwise; `reply_form`, `n_grades`, `dimensions`: the others.
+
+A pointwise `reply_form` is None where the grade is read from token probabilities.
+"""
 
 
 def template_problems(path: Path) -> list[Problem]:
@@ -157,6 +166,16 @@ def render_pairwise(
     """The messages of one pairwise call; `presentation` holds two answers."""
     variables = _variables(source, presentation)
     variables["tie_word"] = TIE_WORDS[source.language] if allow_tie else None
+    return template.render(variables)
+
+
+def render_pointwise(
+    template: Template, source: PromptSource, presentation: Presentation, *, as_form: bool
+) -> tuple[Message, ...]:
+    """The messages of one pointwise call; `presentation` holds one answer, `as_form` asks for an object."""
+    variables = _variables(source, presentation)
+    form = reply_form(presentation.slots, source, ends=False) if as_form else None
+    variables |= {"reply_form": form, "n_grades": source.n_grades, "dimensions": source.dimensions}
     return template.render(variables)
 
 
@@ -208,20 +227,26 @@ def block_nonce(slot: str, text: str) -> str:
     return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)
 
 
-def reply_form(slots: Sequence[str], source: PromptSource) -> str:
-    """The form of the reply as shown in the prompt; placeholders only, so that an echo is never a verdict."""
+def reply_form(slots: Sequence[str], source: PromptSource, *, ends: bool = True) -> str:
+    """The form of the reply as shown in the prompt; placeholders only, so that an echo is never a verdict.
+
+    `ends`: with the best and the worst slot named, which a single answer has not.
+    """
     fields = [f'"{slot}": …' for slot in slots]
     if source.dimensions:
         fields += [f'"{slot}_{dimension}": …' for slot in slots for dimension in DIMENSIONS]
-    fields += ['"best": "…"', '"worst": "…"']
+    if ends:
+        fields += ['"best": "…"', '"worst": "…"']
     if source.rulebook.rules:
         fields.append('"rules": […]')
     fields.append('"reason": "…"')
     return "{" + ", ".join(fields) + "}"
 
 
-def reply_schema(slots: Sequence[str], source: PromptSource, *, bounded: bool) -> dict[str, JsonValue]:
-    """JSON schema of a listwise reply: flat, small integers, enums, one short string.
+def reply_schema(
+    slots: Sequence[str], source: PromptSource, *, bounded: bool, ends: bool = True
+) -> dict[str, JsonValue]:
+    """JSON schema of a reply with grades: flat, small integers, enums, one short string.
 
     `bounded` adds lengths, which a grammar honours and some providers' strict mode refuses.
     """
@@ -230,7 +255,8 @@ def reply_schema(slots: Sequence[str], source: PromptSource, *, bounded: bool) -
     properties: dict[str, JsonValue] = dict.fromkeys(slots, grade)
     if source.dimensions:
         properties |= {f"{name}_{dimension}": grade for name in slots for dimension in DIMENSIONS}
-    properties |= {"best": slot, "worst": slot}
+    if ends:
+        properties |= {"best": slot, "worst": slot}
     if source.rulebook.rules:
         properties["rules"] = _rules_schema(source.rulebook, bounded=bounded)
     properties["reason"] = (
@@ -264,7 +290,7 @@ def build_listwise_request(
     repeat: int,
     runtime: dict[str, JsonValue],
 ) -> Request:
-    """The request of a listwise call, its schema sent by the mechanism that the preset names."""
+    """The request of a call that grades, its schema sent by the mechanism that the preset names."""
     parameters = _sampling(spec)
     named: dict[str, JsonValue] = {"name": "verdict", "strict": True, "schema": schema}
     if spec.mechanism == "native":
@@ -288,6 +314,19 @@ def build_pairwise_request(
     if spec.pair_reading == "word":
         return _request(spec, messages, parameters, repeat, runtime)
     parameters["candidates"] = list(slots)
+    return _request(spec, messages, parameters, repeat, runtime).model_copy(update={"endpoint": "next_token"})
+
+
+def build_grade_request(
+    spec: JudgeSpec,
+    messages: tuple[Message, ...],
+    n_grades: int,
+    repeat: int,
+    runtime: dict[str, JsonValue],
+) -> Request:
+    """The request of one pointwise call that is read as token probabilities, one candidate per grade."""
+    parameters = _sampling(spec)
+    parameters["candidates"] = [str(grade) for grade in range(1, n_grades + 1)]
     return _request(spec, messages, parameters, repeat, runtime).model_copy(update={"endpoint": "next_token"})
 
 

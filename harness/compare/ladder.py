@@ -127,7 +127,8 @@ def _shown(
     if verdict.presentation is not None:
         return verdict.presentation.order, verdict.presentation.slots
     if protocol == "pointwise":
-        return (), ()
+        # Our own plan gives repeat r the slot name r; imported graders were shown no slot.
+        return (), (f"slot {verdict.cell.repeat}",) if labels_known else ()
     if protocol == "pairwise" and verdict.pairs:
         # Our own plan gives repeat r the pair of slot names r; other files do not say which they used.
         return (), (f"pair {verdict.cell.repeat}",) if labels_known else ()

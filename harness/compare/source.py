@@ -30,6 +30,8 @@ from harness.stats.arrays import FloatArray
 
 PAIRWISE_REPEATS = 3
 """Label pairs that a pairwise judge is asked with when the experiment does not say."""
+POINTWISE_REPEATS = 3
+"""The same, of a pointwise judge and the names of its only slot."""
 
 
 @dataclass(frozen=True)
@@ -265,7 +267,9 @@ def _line_keys(part: Part, ablated_of: Mapping[str, tuple[str, ...]]) -> list[Li
 def _n_repeats(part: Part, protocol: Protocol, case: Case) -> int:
     if part.repeats is not None:
         return part.repeats
-    return PAIRWISE_REPEATS if protocol == "pairwise" else n_presentations(len(case.answers))
+    if protocol == "pairwise":
+        return PAIRWISE_REPEATS
+    return POINTWISE_REPEATS if protocol == "pointwise" else n_presentations(len(case.answers))
 
 
 def _run_cases(source: ComparisonSource, planned: _Plan) -> tuple[Case, ...]:

@@ -3,7 +3,8 @@
 They cost nothing, need no network and always give the same reply, so they serve as baselines, in tests,
 and to try an experiment before it is paid for. `model_id: scripted/NAME`, where NAME is one of
 
-    longest      the longer the answer, the better (a known weakness of LLM judges)
+    longest      the longer the answer, the better (a known weakness of LLM judges); of an answer alone, a
+                 grade more for every 200 characters
     first-slot   the earlier the slot, the better (another one)
     random       an order drawn from the request's own key: the same request, the same order
     tied         every answer has the middle grade; pairwise: a tie, or 1/2 each
@@ -43,6 +44,9 @@ _ASKED_GRADE = re.compile(
     r"(?i)\b(?:grade|give|rate|not(?:e|ez)|donne[rz]?|mets|mettez)\b[^.\n]{0,60}?\b(\d+)\b"
 )
 _PAIR_TIE = re.compile(r"\b(tie|égalité)\b")
+
+CHARACTERS_PER_GRADE = 200
+"""What an answer alone must be longer by for one grade more."""
 
 Weights = dict[str, float]
 """Slot -> how good the script finds it; equal weights are a tie."""
@@ -174,13 +178,25 @@ class ScriptedJudge:
             return _completion(
                 request, "There is much to be said for each of them, and I would rather not choose."
             )
+        if len(shown.texts) == 1:
+            return self._alone(request, shown)
         weights = _SCRIPTS[self._name](shown)
         if request.endpoint == "next_token":
             return _completion(request, "", probabilities=_probabilities(weights, self._name))
         return self._reply(request, shown, weights)
 
+    def _alone(self, request: Request, shown: Shown) -> Completion:
+        grade = _lone_grade(shown, self._name)
+        if request.endpoint == "next_token":
+            sure = {str(one): 0.1 / (shown.n_grades - 1) for one in range(1, shown.n_grades + 1)}
+            return _completion(request, "", probabilities=sure | {str(grade): 0.9})
+        return self._cut(request, _filled(shown, dict.fromkeys(shown.texts, grade), self._name))
+
     def _reply(self, request: Request, shown: Shown, weights: Weights) -> Completion:
         text = _listwise(shown, weights, self._name) if shown.fields else _pairwise(shown, weights)
+        return self._cut(request, text)
+
+    def _cut(self, request: Request, text: str) -> Completion:
         if self._name == "truncated":
             return _completion(request, text[: len(text) // 2], finish_reason="length")
         return _completion(request, text)
@@ -218,6 +234,11 @@ def _listwise(shown: Shown, weights: Weights, name: str) -> str:
     if name == "obeys":
         wishes = {slot: _wish(text) for slot, text in shown.texts.items()}
         grades |= {slot: wish for slot, wish in wishes.items() if wish and wish <= shown.n_grades}
+    return _filled(shown, grades, name)
+
+
+def _filled(shown: Shown, grades: dict[str, int], name: str) -> str:
+    """The form that the prompt asks for, filled with these grades."""
     ends = max(grades, key=grades.__getitem__), min(reversed(grades), key=grades.__getitem__)
     best, worst = reversed(ends) if name == "inverted" else ends
     known: dict[str, JsonValue] = {
@@ -229,6 +250,20 @@ def _listwise(shown: Shown, weights: Weights, name: str) -> str:
     # `A_helpful` takes the grade of A.
     reply = {field: known.get(field, grades.get(field.partition("_")[0])) for field in shown.fields}
     return json.dumps(reply, ensure_ascii=False)
+
+
+def _lone_grade(shown: Shown, name: str) -> int:
+    """The grade of an answer that is shown without the others."""
+    ((slot, text),) = shown.texts.items()
+    if name == "random":
+        return 1 + int(_drawn(shown.key, slot)) % shown.n_grades
+    if name == "first-slot":
+        return shown.n_grades
+    if name in {"longest", "obeys", "inverted", "truncated"}:
+        wish = _wish(text) if name == "obeys" else None
+        by_length = 1 + len(text) // CHARACTERS_PER_GRADE
+        return min(shown.n_grades, wish or by_length)
+    return (shown.n_grades + 1) // 2
 
 
 def _grades(weights: Weights, n_grades: int) -> dict[str, int]:

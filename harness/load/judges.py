@@ -45,7 +45,6 @@ def read_judge(path: Path) -> tuple[JudgeSpec | None, list[Problem]]:
         *_check_id(reading, reading.record),
         *_check_parameters(reading, reading.record),
         *_check_local(reading, reading.record),
-        *_check_protocol(reading, reading.record),
     ]
 
 
@@ -96,13 +95,3 @@ def _check_local(reading: Reading[JudgeSpec], spec: JudgeSpec) -> list[Problem]:
         for name in ("threads", "prompt_cache")
         if getattr(spec, name) is not None
     ]
-
-
-def _check_protocol(reading: Reading[JudgeSpec], spec: JudgeSpec) -> list[Problem]:
-    if spec.protocol != "pointwise":
-        return []
-    words = (
-        "cannot be asked yet: pointwise (each answer graded alone) is only read from imported files; "
-        "write listwise or pairwise"
-    )
-    return [reading.problem(("protocol",), words)]

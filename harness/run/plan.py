@@ -12,15 +12,19 @@ from pydantic import JsonValue
 
 from harness.errors import ExperimentError, Problem
 from harness.prompt import (
+    MAX_TOKEN_GRADE,
     PAIR_SLOTS,
+    POINT_SLOTS,
     PromptSource,
     Template,
+    build_grade_request,
     build_listwise_request,
     build_pairwise_request,
     is_local,
     listwise_slots,
     render_listwise,
     render_pairwise,
+    render_pointwise,
     reply_schema,
 )
 from harness.run.content import Content
@@ -102,6 +106,7 @@ class _Planner:
     def cells(self, part: Part) -> Iterator[PlannedCell]:
         cases = [self.content.cases[case_id] for case_id in part.cases or self.content.case_set.case_order]
         for grid in self._grids(part):
+            self._check_token_grades(part, grid.spec)
             for case in cases:
                 for repeat in range(self._n_repeats(part, grid.spec, case)):
                     calls = self._calls(grid, case, repeat)
@@ -110,7 +115,8 @@ class _Planner:
                     )
 
     def _dimensions(self, spec: JudgeSpec) -> bool:
-        return self.experiment.dimensions and spec.protocol == "listwise"
+        in_words = spec.protocol == "pointwise" and spec.pair_reading == "word"
+        return self.experiment.dimensions and (spec.protocol == "listwise" or in_words)
 
     def _grids(self, part: Part) -> Iterator[_Grid]:
         for judge_id in part.judges:
@@ -128,18 +134,29 @@ class _Planner:
                 yield from (one.rulebook_id for one in ablations(self.content.rulebooks[rulebook_id]))
 
     def _n_repeats(self, part: Part, spec: JudgeSpec, case: Case) -> int:
-        pairwise = spec.protocol == "pairwise"
-        most = len(PAIR_SLOTS) if pairwise else len(williams_square(len(case.answers)))
+        most, what = _most_repeats(spec, case)
         wanted = most if part.repeats is None else part.repeats
         if wanted > most:
-            what = "pairs of slot names" if pairwise else "presentations of a Williams square"
             message = (
                 f"{wanted} repeats, but case {case.case_id} has {most} {what}; a repeat is a new one, "
                 f"never a copy: write {most} or less"
             )
-            path = Path(f"{self.experiment.experiment_id}.yaml")
-            raise ExperimentError([Problem(path, None, f"parts.{part.part_id}.repeats", message)])
+            raise self._problem(part, "repeats", message)
         return wanted
+
+    def _check_token_grades(self, part: Part, spec: JudgeSpec) -> None:
+        n_grades = self.content.case_set.n_grades
+        by_token = spec.protocol == "pointwise" and spec.pair_reading == "token_probability"
+        if by_token and n_grades > MAX_TOKEN_GRADE:
+            message = (
+                f"{spec.judge_id} reads grades as one token each, so scales end at {MAX_TOKEN_GRADE}; "
+                f"this set has {n_grades} grades: write pair_reading: word"
+            )
+            raise self._problem(part, "judges", message)
+
+    def _problem(self, part: Part, field: str, message: str) -> ExperimentError:
+        path = Path(f"{self.experiment.experiment_id}.yaml")
+        return ExperimentError([Problem(path, None, f"parts.{part.part_id}.{field}", message)])
 
     def _calls(self, grid: _Grid, case: Case, repeat: int) -> tuple[Call, ...]:
         source = PromptSource(
@@ -154,6 +171,9 @@ class _Planner:
         if grid.spec.protocol == "pairwise":
             shown = pair_presentations(case, repeat)
             requests = [(one, _pair_request(grid, template, source, one, repeat)) for one in shown]
+        elif grid.spec.protocol == "pointwise":
+            lone = point_presentations(case, repeat)
+            requests = [(one, _point_request(grid, template, source, one, repeat)) for one in lone]
         else:
             one = listwise_presentation(case, grid.spec.judge_id, self.experiment.seed, repeat)
             requests = [(one, _list_request(grid, template, source, one, repeat))]
@@ -161,6 +181,15 @@ class _Planner:
             Call(request_key(request), request, _origin(grid, template, case, presentation, repeat))
             for presentation, request in requests
         )
+
+
+def _most_repeats(spec: JudgeSpec, case: Case) -> tuple[int, str]:
+    """How many presentations differ, and what they are called."""
+    if spec.protocol == "pairwise":
+        return len(PAIR_SLOTS), "pairs of slot names"
+    if spec.protocol == "pointwise":
+        return len(POINT_SLOTS), "slot names"
+    return len(williams_square(len(case.answers))), "presentations of a Williams square"
 
 
 def _cell(grid: _Grid, case: Case, repeat: int) -> Cell:
@@ -199,6 +228,12 @@ def pair_presentations(case: Case, repeat: int) -> Iterator[Presentation]:
         yield Presentation(order=order, slots=PAIR_SLOTS[repeat])
 
 
+def point_presentations(case: Case, repeat: int) -> Iterator[Presentation]:
+    """Every answer alone, in the order of the case file."""
+    for answer in case.answers:
+        yield Presentation(order=(answer.answer_id,), slots=(POINT_SLOTS[repeat],))
+
+
 def _list_request(
     grid: _Grid, template: Template, source: PromptSource, presentation: Presentation, repeat: int
 ) -> Request:
@@ -212,6 +247,18 @@ def _pair_request(
 ) -> Request:
     messages = render_pairwise(template, source, presentation, allow_tie=grid.spec.pair_reading == "word")
     return build_pairwise_request(grid.spec, messages, presentation.slots, repeat, grid.runtime)
+
+
+def _point_request(
+    grid: _Grid, template: Template, source: PromptSource, presentation: Presentation, repeat: int
+) -> Request:
+    as_form = grid.spec.pair_reading == "word"
+    messages = render_pointwise(template, source, presentation, as_form=as_form)
+    if not as_form:
+        return build_grade_request(grid.spec, messages, source.n_grades, repeat, grid.runtime)
+    bounded = is_local(grid.spec.model_id)
+    schema = reply_schema(presentation.slots, source, bounded=bounded, ends=False)
+    return build_listwise_request(grid.spec, messages, schema, repeat, grid.runtime)
 
 
 def _origin(grid: _Grid, template: Template, case: Case, presentation: Presentation, repeat: int) -> Origin:

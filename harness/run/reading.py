@@ -8,9 +8,18 @@ from dataclasses import dataclass
 
 from harness.run.content import Content
 from harness.run.execute import Ended
-from harness.run.plan import PlannedCell
+from harness.run.plan import Call, PlannedCell
 from harness.schema import Completion, Outcome, Verdict, VerdictTiming
-from harness.verdict import Expected, PairCall, Source, failed, read_listwise, read_pairwise
+from harness.verdict import (
+    Expected,
+    PairCall,
+    PointCall,
+    Source,
+    failed,
+    read_listwise,
+    read_pairwise,
+    read_pointwise,
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,12 @@ def _read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Ve
             for one, call in zip(ended, planned.calls, strict=True)
         ]
         return read_pairwise(calls, planned.cell, answer_ids)
+    if planned.spec.protocol == "pointwise":
+        points = [
+            PointCall(one, call.origin.presentation, call.key, _prompt_text(call))
+            for one, call in zip(ended, planned.calls, strict=True)
+        ]
+        return read_pointwise(points, planned.cell, _expected(planned, content, answer_ids))
     (only,), (call,) = ended, planned.calls
     if isinstance(only, Outcome):
         source = Source("", call.origin.presentation, (call.key,))
@@ -60,8 +75,13 @@ def _expected(planned: PlannedCell, content: Content, answer_ids: tuple[str, ...
         n_grades=content.case_set.n_grades,
         rule_numbers=tuple(rule.number for rule in rulebook.rules),
         dimensions=planned.dimensions,
-        prompt_text="\n\n".join(message.content for message in call.request.messages),
+        prompt_text=_prompt_text(call),
     )
+
+
+def _prompt_text(call: Call) -> str:
+    """What a reply may have copied; people's grades of other cases are no text that a reply quotes."""
+    return "\n\n".join(message.content for message in call.request.messages if message.role != "assistant")
 
 
 def _timing(position: int, ended: list[Ended]) -> VerdictTiming:

@@ -13,7 +13,7 @@ Wording = Literal["base", "paraphrase"]
 WORDINGS: tuple[Wording, ...] = ("base", "paraphrase")
 
 Protocol = Literal["listwise", "pairwise", "pointwise"]
-"""All answers at once; two at a time, every pair in both orders; each alone (imported judges only)."""
+"""All answers at once; two at a time, every pair in both orders; each alone."""
 PROTOCOLS: tuple[Protocol, ...] = ("listwise", "pairwise", "pointwise")
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]

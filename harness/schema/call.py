@@ -44,11 +44,11 @@ class Request(Record):
 
 
 class Presentation(Record):
-    """Which answer sits in which slot for one call."""
+    """Which answer sits in which slot for one call; a pointwise call shows one."""
 
-    order: Annotated[tuple[Identifier, ...], Field(min_length=2, description="answer_ids, first slot first")]
+    order: Annotated[tuple[Identifier, ...], Field(min_length=1, description="answer_ids, first slot first")]
     slots: Annotated[
-        tuple[str, ...], Field(min_length=2, description="slot names as shown, first slot first")
+        tuple[str, ...], Field(min_length=1, description="slot names as shown, first slot first")
     ]
 
 

@@ -2,7 +2,8 @@
 
 Reading order: `listwise` (one reply, one grade per slot) with its parts `echo` (what a reply copies from
 the prompt), `spans` (objects in a text), `lenient` (nearly JSON), `form` (object -> grades), `plain` (lines
-of text), `words`; `pairwise` (a word or two probabilities per ordered pair); `outcome` (failures).
+of text), `words`; `pairwise` (a word or two probabilities per ordered pair); `pointwise` (one grade per
+reply); `outcome` (failures).
 
 What cannot be read is a failure of its kind, with the raw text; nothing is ever guessed.
 """
@@ -21,6 +22,7 @@ from harness.verdict.pairwise import (
     read_pair_word,
     read_pairwise,
 )
+from harness.verdict.pointwise import PointCall, read_expected_grade, read_pointwise
 
 __all__ = [
     "MAX_TEXT",
@@ -28,15 +30,18 @@ __all__ = [
     "TIE_BAND",
     "Expected",
     "PairCall",
+    "PointCall",
     "Source",
     "failed",
     "intransitive_triples",
     "join_pairs",
     "order_flips",
+    "read_expected_grade",
     "read_listwise",
     "read_pair",
     "read_pair_probabilities",
     "read_pair_word",
     "read_pairwise",
+    "read_pointwise",
     "shorten",
 ]

@@ -16,7 +16,8 @@ from harness.schema import DIMENSIONS, Dimension
 from harness.verdict.spans import MAX_DEPTH, Pairs
 from harness.verdict.words import Number, fold, read_number
 
-_GRADE_NAMES = frozenset({"grade", "note", "score", "rating", "overall", "points", "evaluation"})
+GRADE_NAMES = frozenset({"grade", "note", "score", "rating", "overall", "points", "evaluation"})
+"""Keys, folded, under which people and judges put a grade."""
 _SLOT_NAMES = frozenset({"slot", "answer", "reponse", "option", "id", "letter", "lettre", "name", "nom"})
 _CONTAINERS = frozenset({
     *("grades", "notes", "scores", "ratings", "evaluations", "answers", "reponses", "slots"),
@@ -64,7 +65,7 @@ class Flaw:
 
 
 @dataclass
-class _Entries:
+class Entries:
     """Everything an object says about each slot and field, contradictions included."""
 
     grades: dict[str, list[Number]] = field(default_factory=dict)
@@ -83,7 +84,7 @@ class FormReader:
 
     def read(self, tree: Pairs | list[object]) -> Form | Flaw:
         """The form that an object fills, or what is wrong with it."""
-        entries = _Entries()
+        entries = Entries()
         if isinstance(tree, Pairs):
             self._visit(tree, entries, 0)
         else:
@@ -91,7 +92,7 @@ class FormReader:
             self._visit_list(tree, entries, 0)
         return self._conclude(entries)
 
-    def _conclude(self, entries: _Entries) -> Form | Flaw:
+    def _conclude(self, entries: Entries) -> Form | Flaw:
         missing = [slot for slot in self.slots if slot not in entries.grades]
         if missing:
             return Flaw(f"no grade for {', '.join(missing)}", blocking=False)
@@ -123,17 +124,18 @@ class FormReader:
 
     # --- what stands where -------------------------------------------------------------------------
 
-    def _visit(self, pairs: Pairs, entries: _Entries, depth: int) -> None:
+    def _visit(self, pairs: Pairs, entries: Entries, depth: int) -> None:
         for key, entered in pairs:
             if key in self._slot_of.values() and not isinstance(entered, Pairs):
-                self._add_grade(entries, key, entered)
+                self.add_grade(entries, key, entered)
             elif key in {"best", "worst", "rules", "reason"}:
                 entries.fields.setdefault(key, []).append(entered)
             elif len(key) <= _MAX_KEY:
-                self._visit_other(key, entered, entries, depth)
+                self.visit_other(key, entered, entries, depth)
 
-    def _visit_other(self, key: str, entered: object, entries: _Entries, depth: int) -> None:
-        name = _name_of(key)
+    def visit_other(self, key: str, entered: object, entries: Entries, depth: int) -> None:
+        """Note what stands under a key that was not asked for by this name."""
+        name = name_of(key)
         slot, dimension = self._split_dimension(name)
         if slot and dimension:
             entries.is_repaired |= key != f"{slot}_{dimension}"
@@ -148,15 +150,15 @@ class FormReader:
             entries.is_repaired = True
             self._visit_container(entered, entries, depth + 1)
 
-    def _visit_container(self, entered: list[object] | Pairs, entries: _Entries, depth: int) -> None:
+    def _visit_container(self, entered: list[object] | Pairs, entries: Entries, depth: int) -> None:
         if isinstance(entered, Pairs):
             self._visit(entered, entries, depth)
         else:
             self._visit_list(entered, entries, depth)
 
-    def _visit_list(self, listed: list[object], entries: _Entries, depth: int) -> None:
+    def _visit_list(self, listed: list[object], entries: Entries, depth: int) -> None:
         for entry in (entry for entry in listed if isinstance(entry, Pairs)):
-            names = {_name_of(key): told for key, told in entry}
+            names = {name_of(key): told for key, told in entry}
             shown = {self.slot_named(told) for name, told in names.items() if name in _SLOT_NAMES}
             found = sorted(slot for slot in shown if slot)
             if len(found) == 1:
@@ -164,15 +166,15 @@ class FormReader:
             elif not found:
                 self._visit(entry, entries, depth + 1)
 
-    def _visit_slot(self, slot: str, entered: object, entries: _Entries) -> None:
+    def _visit_slot(self, slot: str, entered: object, entries: Entries) -> None:
         """One slot's own value: a grade, or an object that holds its grade and dimensions."""
         if not isinstance(entered, Pairs):
-            self._add_grade(entries, slot, entered)
+            self.add_grade(entries, slot, entered)
             return
         for key, told in entered:
-            name = _name_of(key)
-            if name in _GRADE_NAMES:
-                self._add_grade(entries, slot, told)
+            name = name_of(key)
+            if name in GRADE_NAMES:
+                self.add_grade(entries, slot, told)
             elif name in _DIMENSION_NAMES:
                 self._add_dimension(entries, (slot, _DIMENSION_NAMES[name]), told)
 
@@ -180,20 +182,21 @@ class FormReader:
         """The slot that a word names: "B", "b", "Réponse B", "**B**"; None when it names no slot, or two."""
         if not isinstance(told, str) or len(told) > _MAX_KEY:
             return None
-        found = _AROUND_SLOT.fullmatch(_name_of(told))
+        found = _AROUND_SLOT.fullmatch(name_of(told))
         return self._slot_of.get(found[1]) if found else None
 
     def _split_dimension(self, name: str) -> tuple[str | None, Dimension | None]:
         before, _, last = name.rpartition("_")
         return (self.slot_named(before), _DIMENSION_NAMES[last]) if last in _DIMENSION_NAMES else (None, None)
 
-    def _add_grade(self, entries: _Entries, slot: str, entered: object) -> None:
+    def add_grade(self, entries: Entries, slot: str, entered: object) -> None:
+        """Note a slot's grade, where there is one."""
         number = read_number(entered, self.n_grades)
         if number is not None:  # a placeholder or a text is no grade: the slot stays without one
             entries.grades.setdefault(slot, []).append(number)
             entries.is_repaired |= not number.is_plain
 
-    def _add_dimension(self, entries: _Entries, place: tuple[str, Dimension], entered: object) -> None:
+    def _add_dimension(self, entries: Entries, place: tuple[str, Dimension], entered: object) -> None:
         number = read_number(entered, self.n_grades)
         if number is not None:
             entries.dimensions.setdefault(place, []).append(number)
@@ -201,13 +204,13 @@ class FormReader:
 
     # --- what it means -----------------------------------------------------------------------------
 
-    def _named(self, entries: _Entries, name: str) -> list[str]:
+    def _named(self, entries: Entries, name: str) -> list[str]:
         told = entries.fields.get(name, [])
         found = sorted({slot for entered in told if (slot := self.slot_named(entered))})
         entries.is_repaired |= any(self.slot_named(entered) not in (None, entered) for entered in told)
         return found
 
-    def _dimensions(self, entries: _Entries) -> dict[str, dict[Dimension, int]]:
+    def _dimensions(self, entries: Entries) -> dict[str, dict[Dimension, int]]:
         """Dimension grades that can be read; one that cannot is missing, the overall grade stands."""
         found: dict[str, dict[Dimension, int]] = {}
         for slot in self.slots:
@@ -218,7 +221,7 @@ class FormReader:
         return found
 
 
-def _name_of(key: str) -> str:
+def name_of(key: str) -> str:
     """A key as people mean it: `Réponse A` -> `reponse_a`."""
     return _NOT_NAME.sub("_", fold(key[:_MAX_KEY])).strip("_")
 
@@ -229,7 +232,7 @@ def _whole(numbers: Sequence[Number]) -> int:
     return whole
 
 
-def _read_rules(entries: _Entries) -> tuple[int, ...]:
+def _read_rules(entries: Entries) -> tuple[int, ...]:
     """Numbers of the rules cited, in order, each once: [1, 3], "1, 3", "règle 2", ["R1"]."""
     cited: list[int] = []
     for entered in entries.fields.get("rules", []):
@@ -243,6 +246,6 @@ def _read_rules(entries: _Entries) -> tuple[int, ...]:
     return tuple(dict.fromkeys(cited))
 
 
-def _read_reason(entries: _Entries) -> str | None:
+def _read_reason(entries: Entries) -> str | None:
     told = [entry.strip() for entry in entries.fields.get("reason", []) if isinstance(entry, str)]
     return next((text for text in reversed(told) if text), None)

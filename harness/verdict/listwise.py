@@ -89,14 +89,14 @@ def read_listwise(
 def _read_reply(completion: Completion, presentation: Presentation, expected: Expected) -> Form:
     check_unfiltered(completion)
     echo = Echo(expected.prompt_text)
-    reading = _Reading(FormReader(presentation.slots, expected.n_grades), echo)
+    reading = Reading(FormReader(presentation.slots, expected.n_grades), echo)
     found = reading.read(completion.text, may_be_plain=not is_cut_off(completion))
     if isinstance(found, Flaw):
         raise explain_unread(completion, found.message, echo)
     return found
 
 
-class _Reading:
+class Reading:
     """One reply on its way up the ladder."""
 
     def __init__(self, reader: FormReader, echo: Echo) -> None:
@@ -104,6 +104,7 @@ class _Reading:
         self.echo = echo
 
     def read(self, text: str, *, may_be_plain: bool) -> Form | Flaw:
+        """The form that the reply holds, or what is wrong with it."""
         if not text.strip():
             return Flaw("the reply is empty", blocking=True)
         if len(text) > MAX_READ:

@@ -73,14 +73,17 @@ def test_an_authored_experiment_has_parts(tmp_path: Path) -> None:
     assert [problem.message for problem in read_plan(path).problems] == ["is empty"]
 
 
-def test_a_preset_cannot_be_pointwise(tmp_path: Path) -> None:
-    """Grading each answer alone is read from imported files only: a preset that asks for it is told so."""
+def test_a_preset_may_be_pointwise(tmp_path: Path) -> None:
+    """A judge may be asked for each answer alone, in words or by token probabilities."""
     path = tmp_path / "alone.yaml"
-    path.write_text("judge_id: alone\nmodel_id: openai/gpt-4o\nprotocol: pointwise\n")
-    _, problems = read_judge(path)
-    assert [(problem.field, "cannot be asked yet" in problem.message) for problem in problems] == [
-        ("protocol", True)
-    ]
+    for reading in ("word", "token_probability"):
+        path.write_text(
+            f"judge_id: alone\nmodel_id: openai/gpt-4o\nprotocol: pointwise\npair_reading: {reading}\n"
+        )
+        spec, problems = read_judge(path)
+        assert problems == []
+        assert spec is not None
+        assert spec.protocol == "pointwise"
 
 
 def test_records_are_wider_than_files() -> None:
