@@ -95,7 +95,9 @@ def kendall(crowd: Crowd) -> Estimate:
     """Kendall's W with ties, mean over the cases that two people ranked completely."""
     if not crowd.enough:
         return undefined(crowd.why_no_human_human)
-    return mean_over_cases([case_w(crowd, case_id) for case_id in crowd.grades], "everything_tied", SHARE)
+    incomplete = crowd.why_no_median == "incomplete_rankings"
+    because: Undefined = "incomplete_rankings" if incomplete else "everything_tied"
+    return mean_over_cases([case_w(crowd, case_id) for case_id in crowd.grades], because, SHARE)
 
 
 def case_w(crowd: Crowd, case_id: str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Literal, NamedTuple
 
@@ -18,9 +18,10 @@ from harness.compare.estimates import (
     undefined,
 )
 from harness.compare.source import answer_ids
-from harness.compare.votes import first_vote
+from harness.compare.votes import first_vote, unused
 from harness.errors import UndefinedStatisticError
 from harness.schema import AnnotatorKind, Case, Estimate, RankedVerdict, Undefined
+from harness.schema.comparison import VotesAside
 from harness.stats.arrays import FloatArray
 from harness.stats.consensus import MAX_ANSWERS
 from harness.stats.group import crowd_ceiling
@@ -79,6 +80,8 @@ class Crowd:
     """The author's key when people are the reference: a row like a judge's."""
     people_known: bool = True
     """False: anonymous votes; a member is then the first, second, … vote of a case, and nobody."""
+    votes_aside: Mapping[VotesAside, int] = field(default_factory=dict)
+    """People's votes that do not enter comparisons, by reason; reasons without any are left out."""
 
     @property
     def enough(self) -> bool:
@@ -126,6 +129,15 @@ class Crowd:
         """The reason when there is no human-human figure."""
         return "no_people" if self.kind == "none" else "too_few_people"
 
+    @property
+    def why_no_median(self) -> Undefined:
+        """The reason when no case has a median of the others: rankings with holes, or too few of them."""
+        complete = (_complete(grades) for grades in self.grades.values())
+        if any(len(rankings) > 1 for rankings in complete):
+            return "too_few_people"
+        several = any(len(_who_ranked(grades)) > 1 for grades in self.grades.values())
+        return "incomplete_rankings" if several else "too_few_people"
+
     def human_human(self, case_ids: Sequence[str]) -> Estimate:
         """Mean over cases of the agreement between two people, for other cases (T3) and other people (T2).
 
@@ -147,7 +159,7 @@ class Crowd:
         widths = [grades.shape[1] for grades in self.grades.values()]
         # A Kemeny median is searched over subsets of answers: no further than ten of them.
         too_many = bool(widths) and min(widths) > MAX_ANSWERS
-        because: Undefined = "too_many_answers" if too_many else "too_few_people"
+        because: Undefined = "too_many_answers" if too_many else self.why_no_median
         return mean_over_cases([_ceiling(grades) for grades in self.grades.values()], because, TAU)
 
     def _interval_over_people(self, case_ids: Sequence[str]) -> Interval:
@@ -171,14 +183,31 @@ def build_crowd(
     his or her own retest. With `people_known` = False the ids of annotators are slots, not people.
     """
     shown = {case.case_id for case in cases}
-    first_votes = [verdict for verdict in people if verdict.cell.case_id in shown and verdict.cell.phase == 1]
+    votes = [verdict for verdict in people if verdict.cell.case_id in shown]
+    first_votes = [verdict for verdict in votes if verdict.cell.phase == 1]
     persons = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "person"])
     keys = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "key"])
     members, kind = (persons, "people") if persons else (keys, "key" if keys else "none")
     grades = {case.case_id: _first_votes(members, case) for case in cases}
     # Whoever wrote the key is known; only people can be anonymous.
     known = people_known or kind != "people"
-    return Crowd(_KINDS[kind], members, grades, other_keys=keys if persons else (), people_known=known)
+    others = keys if persons else ()
+    return Crowd(_KINDS[kind], members, grades, others, known, _votes_aside(votes, persons))
+
+
+def _votes_aside(votes: Sequence[RankedVerdict], persons: Sequence[Member]) -> dict[VotesAside, int]:
+    """Count the people's votes that are not compared, by reason."""
+    mine = [verdict.cell for verdict in votes if verdict.cell.annotator_kind == "person"]
+    kept = [runs for member in persons for runs in member.verdicts.values()]
+    left = [unused(runs) for runs in kept if len(runs) > 1]
+    n_first = sum(cell.phase == 1 for cell in mine)
+    found: dict[VotesAside, int] = {
+        "other_pairs": sum(one.other_pairs for one in left),
+        "repeats": sum(one.repeats for one in left),
+        "other_rulebooks": n_first - sum(len(runs) for runs in kept),
+        "later_phases": len(mine) - n_first,
+    }
+    return {reason: count for reason, count in found.items() if count}
 
 
 _KINDS: dict[str, ReferenceKind] = {"people": "people", "key": "key", "none": "none"}
@@ -224,8 +253,12 @@ def _who_ranked(grades: FloatArray) -> FloatArray:
     return grades[~np.isnan(grades).all(axis=1)]
 
 
+def _complete(grades: FloatArray) -> FloatArray:
+    return grades[~np.isnan(grades).any(axis=1)]
+
+
 def _ceiling(grades: FloatArray) -> float:
-    complete = dense_grades(grades[~np.isnan(grades).any(axis=1)])
+    complete = dense_grades(_complete(grades))
     # The order of the people does not matter: few answers and people make the same crowd again and again.
     sorted_rows = np.ascontiguousarray(complete[np.lexsort(complete.T)])
     return _ceiling_of(sorted_rows.tobytes(), complete.shape[1])

@@ -46,6 +46,7 @@ UNDEFINED: dict[Undefined, Both] = {
     "not_better_than_noise": _both("pas mieux que le hasard", "no better than noise"),
     "people_unknown": _both("votants inconnus", "voters unknown"),
     "too_many_answers": _both("trop de réponses", "too many answers"),
+    "incomplete_rankings": _both("classements incomplets", "incomplete rankings"),
     "does_not_apply": _both("sans objet", "does not apply"),
 }
 

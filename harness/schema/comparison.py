@@ -116,6 +116,10 @@ class Row(Record):
     cases: tuple[CaseReading, ...]
 
 
+VotesAside = Literal["other_pairs", "repeats", "other_rulebooks", "later_phases"]
+"""Why a person's vote does not enter comparisons: only the first ranking of a case does."""
+
+
 class Reference(Record):
     """Whose rankings the judges are compared with."""
 
@@ -137,6 +141,18 @@ class Reference(Record):
     people_known: Annotated[
         bool, Field(description="False: anonymous votes, who voted is unknown, nothing is said per person")
     ] = True
+    rulebook_titles: Annotated[
+        dict[Identifier, Localised], Field(description="titles of `rulebook_ids`, as far as they are known")
+    ] = {}
+    published_key: Annotated[
+        bool, Field(description="the key came with imported data: it is its publishers', not ours")
+    ] = False
+    human_floor: Annotated[
+        Estimate, Field(description="human_human expected by chance, with the same ties")
+    ] = NOT_MEASURED
+    votes_aside: Annotated[
+        dict[VotesAside, int], Field(description="people's votes that are in the files and not compared")
+    ] = {}
 
 
 class Share(Record):

@@ -36,6 +36,7 @@ Undefined = Literal[
     "not_better_than_noise",
     "people_unknown",
     "too_many_answers",
+    "incomplete_rankings",
     "does_not_apply",
 ]
 """Why there is no number."""

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.compare.votes import first_vote
+from harness.compare.votes import first_vote, unused
 from harness.schema import Cell, RankedVerdict
 
 
@@ -54,6 +54,15 @@ def test_a_later_round_is_not_mixed_in() -> None:
     """Votes of another repeat do not complete the pairs of the first."""
     votes = [said({"a": 2, "b": 1}), said({"b": 2, "c": 1}), said({"c": 2, "a": 1}, 1)]
     assert first_vote(votes) == {"a": 2, "b": 1}
+
+
+def test_votes_left_aside_are_counted_by_reason() -> None:
+    """Two of three pairs leave one vote aside, all three none; a later round always stands apart."""
+    two = [said({"a": 2, "b": 1}), said({"b": 2, "c": 1})]
+    assert unused(two) == (1, 0)
+    assert unused([*two, said({"c": 2, "a": 1})]) == (0, 0)
+    assert unused([*two, said({"c": 2, "a": 1}, 1)]) == (1, 1)
+    assert unused([said({"a": 2, "b": 1}), said({"a": 1, "b": 2}, 1)]) == (0, 1)
 
 
 @given(st.permutations("abcde"), st.randoms(use_true_random=False))
