@@ -6,6 +6,7 @@ from pathlib import Path
 
 from harness.errors import ExperimentError, Problem, StoreError
 from harness.load.content import load_rulebook
+from harness.run.capabilities import only_of
 from harness.schema import Experiment, Manifest, Part
 from harness.schema.ablation import ablations
 from harness.store.folder import RunFolder
@@ -49,6 +50,7 @@ def _known_part(written: Manifest, asked: Manifest) -> Manifest:
         update={
             "experiment": asked.experiment.model_copy(update={"parts": parts}),
             "judges": tuple(judge for judge in asked.judges if judge.spec.judge_id in judge_ids),
+            "capabilities": only_of(asked.capabilities, judge_ids),
             "files": {path: asked.files[path] for path in written.files if path in asked.files},
         }
     )

@@ -27,6 +27,7 @@ from harness.schema.call import (
     RequestDigest,
     Usage,
 )
+from harness.schema.capability import CapabilityTable, JudgeCapabilities, Trait
 from harness.schema.comparison import (
     COMPARISON_FORMAT_VERSION,
     Baseline,
@@ -137,6 +138,7 @@ __all__ = [
     "Baseline",
     "Bias",
     "Canary",
+    "CapabilityTable",
     "Case",
     "CaseFacts",
     "CaseMove",
@@ -169,6 +171,7 @@ __all__ = [
     "ImpliedWeights",
     "ImportRecord",
     "Interval",
+    "JudgeCapabilities",
     "JudgeSpec",
     "Language",
     "Leaderboard",
@@ -224,6 +227,7 @@ __all__ = [
     "Stakes",
     "Standing",
     "Target",
+    "Trait",
     "Undefined",
     "Unit",
     "Usage",

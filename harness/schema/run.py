@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_seri
 
 from harness.schema.base import Record
 from harness.schema.call import Sha256
+from harness.schema.capability import CapabilityTable
 from harness.schema.content import CaseSet, Provenance
 from harness.schema.judge import Experiment, JudgeSpec
 
@@ -65,12 +66,18 @@ class Manifest(Record):
         ImportRecord | None, Field(description="set when the run was imported; its folder holds its cases")
     ] = None
 
+    capabilities: Annotated[
+        CapabilityTable | None,
+        Field(description="set when the judges were checked: what was refused is not in their settings"),
+    ] = None
+
     @model_serializer(mode="wrap")
-    def _without_absent_import(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """A run that asked judges says nothing about imports: its manifest keeps its bytes."""
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A run says nothing of imports and checks that were not: its manifest keeps its bytes."""
         content: dict[str, Any] = handler(self)
-        if content.get("imported") is None:
-            content.pop("imported", None)
+        for name in ("imported", "capabilities"):
+            if content.get(name) is None:
+                content.pop(name, None)
         return content
 
 
