@@ -56,7 +56,8 @@ def replay(run: Path, output: Path | None, *, skip_corrupt: bool, as_json: bool,
 def _line(finished: Finished) -> str:
     counts = f"{len(finished.verdicts)} verdicts, {finished.n_failed} of them failed"
     damaged = f", {finished.n_open} calls missing" if finished.n_open else ""
-    return f"{finished.folder.path}: {counts}{damaged}, recordings {finished.store_sha256[:12]}"
+    left_out = f", {len(finished.corrupt)} damaged places left out" if finished.corrupt else ""
+    return f"{finished.folder.path}: {counts}{damaged}, recordings {finished.store_sha256[:12]}{left_out}"
 
 
 def replay_into(

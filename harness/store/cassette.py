@@ -63,6 +63,21 @@ class Cassette:
             )
         return cls(shards.answers, shards.texts, shards.problems)
 
+    def mended(self, texts: Mapping[str, str]) -> Cassette:
+        """The cassette with the message texts that were lost put back, as far as `texts` has them.
+
+        A recording whose text nobody has is left out: a cassette without it could not be read again.
+        """
+        needed = {one.key: [m.sha256 for m in one.request.messages] for one in self.recordings()}
+        known = {**texts, **self.texts}
+        lost = {key for key, hashes in needed.items() if not known.keys() >= set(hashes)}
+        kept = {sha256 for key, hashes in needed.items() if key not in lost for sha256 in hashes}
+        return Cassette(
+            {key: payload for key, payload in self.answers.items() if key not in lost},
+            {sha256: known[sha256] for sha256 in sorted(kept | self.texts.keys())},
+            self.corrupt,
+        )
+
     def find(self, key: str) -> Recorded | None:
         """The recording or the terminal outcome under a key, or None."""
         payload = self.answers.get(key)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -58,6 +59,7 @@ def test_a_damaged_line_can_be_left_out(run: Path, command: Command, contents: C
     done = command("replay", "run", "--skip-corrupt", "-o", "rest", "--quiet")
     assert done.code == 1
     assert done.out.startswith("rest: 23 verdicts, 0 of them failed, 1 calls missing, recordings ")
+    assert done.out.endswith(", 1 damaged places left out\n")
     assert f"left out: run/cassette/000.jsonl:{line}: damaged" in done.err
     assert contents(run) == before
     rest = {one.model_dump_json() for one in RunFolder(Path("rest")).read_verdicts()}
@@ -65,6 +67,48 @@ def test_a_damaged_line_can_be_left_out(run: Path, command: Command, contents: C
     # What was left out can be asked again, and the run is whole as before.
     assert command("run", "mini", "-o", "rest").code == 0
     assert Path("rest/verdicts.jsonl").read_bytes() == before["verdicts.jsonl"]
+
+
+def test_a_report_says_what_is_missing(run: Path, command: Command) -> None:
+    """A verdict whose recording is damaged is neither a failure nor silent: both reports count it."""
+    flip(run / "cassette/000.jsonl", b'"text":"')
+    assert command("replay", "run", "--skip-corrupt", "-o", "rest", "--quiet").code == 1
+    told = command("compare", "rest", "--reference", "none", "--language", "en").out
+    assert "1 of the 24 planned verdicts" in " ".join(told.split())
+    assert command("report", "rest").code == 0
+    page = Path("rest/report.html").read_text("utf-8").replace("\u202f", " ").replace("\u00a0", " ")
+    assert "1 of the 24 planned verdicts" in page
+    assert "1 des 24 verdicts prévus" in page
+    assert command("report", "run", "--format", "markdown").code == 1  # the damaged run itself is refused
+    assert "planned verdicts" not in command("compare", "rest", "--json", "--reference", "none").out
+
+
+def test_a_damaged_prompt_text_is_put_back(run: Path, command: Command, contents: Contents) -> None:
+    """A lost message text is known from the plan: nothing is missing, and the rest is the whole cassette."""
+    flip(run / "cassette/texts-000.jsonl", b'"text":"')
+    done = command("replay", "run", "--skip-corrupt", "-o", "rest", "--quiet")
+    assert done.code == 0
+    assert done.out.startswith("rest: 24 verdicts, 0 of them failed, recordings ")
+    assert "damaged places left out" in done.out
+    assert "left out: run/cassette/texts-000.jsonl:1: damaged" in done.err
+    assert command("compare", "rest", "--reference", "none").code == 0
+    rest = contents(Path("rest"))
+    del rest["comparison.json"]
+    assert command("run", "mini", "-o", "fresh", "--quiet").code == 0
+    assert rest == contents(Path("fresh"))
+
+
+def test_many_damaged_lines_leave_the_rest(run: Path, command: Command) -> None:
+    """Each damaged line costs its own verdict and no other; the places are listed for programs too."""
+    path = run / "cassette/000.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    for number in (0, 7, 23):
+        lines[number] = lines[number][:-30] + b"x" * 10 + lines[number][-20:]
+    path.write_bytes(b"\n".join(lines))
+    done = command("replay", "run", "--skip-corrupt", "-o", "rest", "--quiet", "--json")
+    told = json.loads(done.out)
+    assert (told["verdicts"], told["failed"], told["open_calls"]) == (21, 0, 3)
+    assert [place.split(": ")[0] for place in told["corrupt"]] == [f"{path}:{n}" for n in (1, 8, 24)]
 
 
 def test_damage_does_not_excuse_a_miss(run: Path, bench: Bench, command: Command) -> None:
