@@ -1,10 +1,12 @@
 """Verdicts -> comparison: who agrees with whom, what moved the judges, and how sure that is. Pure.
 
-Reading order: `source` (a run, sorted into lines), `crowd` (people or the author's key), `figures` (one row
-in one case), `rows` (one line of the table) with `judges`, `persons`, `baselines` and `extras`; `pairing` and
-`grid` (what is complete and comparable), `parts` (model, rulebook, reaction, noise), `moves` (what each
-rulebook moved), `facts`; `build` joins them. `frames` turns a comparison into pandas
-tables; nothing else here loads pandas.
+Reading order: `source` (a run, sorted into lines), `crowd` and `reference` (people or the author's key),
+`figures` (one row in one case), `rows` (one line of the table) with `judges`, `persons`, `baselines` and
+`extras`; `pairing` and `grid` (what is complete and comparable), `parts` and `factors` (model, rulebook,
+reaction, noise, wording, language), `moves` (what each rulebook moved), `facts`. Then one module per panel:
+`ladder`, `rule_effects`, `weights`, `bias`, `leaderboards`, `people_panel`, `replacement`, `semi`, `map`,
+`costs`. `build` joins them, `methods` says which statistics were used, `contrast` sets two comparisons side by
+side. `frames` and `panel_frames` turn a comparison into pandas tables; nothing else here loads pandas.
 """
 
 from harness.compare.build import compare_verdicts
