@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from harness import __version__
 from harness.judge.base import Judge
 from harness.judge.cassette import ReplayJudge, ResumingJudge
+from harness.run.capabilities import table_in_force, with_capabilities
 from harness.run.content import Content, gather_content
 from harness.run.execute import Execution, Judges, Progress, execute
 from harness.run.extend import check_same_experiment, extend_manifest
@@ -19,6 +20,7 @@ from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
 from harness.run.reading import read_cells
 from harness.schema import (
+    CapabilityTable,
     Experiment,
     FailedVerdict,
     JudgeSpec,
@@ -72,10 +74,12 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     stop: asyncio.Event,
     *,
     extend: bool = False,
+    capabilities: CapabilityTable | None = None,
 ) -> Finished:
     """Ask what is not recorded yet, keep everything, and write the run folder.
 
-    With `extend` the folder's run may have got new parts, judges or files since.
+    With `extend` the folder's run may have got new parts, judges or files since. Parameters that the
+    `capabilities` of a judge (or those that the folder holds already) say are refused are left out.
 
     Raises
     ------
@@ -85,11 +89,14 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
         The folder holds another run, is in use, or cannot be written to.
     """
     content = gather_content(experiment)
+    table = table_in_force(folder, capabilities, content.judges)
+    content = with_capabilities(content, table)
     with folder.lock(), WorkStore(folder.work_path) as store:
         live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
         runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}
         plan = plan_run(experiment, content, runtimes)
         asked = _manifest(experiment, content, runtimes, folder)
+        asked = asked.model_copy(update={"capabilities": table})
         manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
         origins = {call.key: call.origin for planned in plan for call in planned.calls}
         store.origin_of = origins.__getitem__
@@ -158,6 +165,7 @@ async def replay_run(
     recorded = None if experiment is not None else {one.spec.judge_id: one.spec for one in manifest.judges}
     with network_unreachable():
         content = gather_content(manifest.experiment, recorded)
+        content = with_capabilities(content, manifest.capabilities)
         plan = plan_run(manifest.experiment, content, runtimes)
         judges = _replaying(content, runtimes, cassette, plan)
         execution = await execute(_undamaged(plan, cassette), judges, progress, asyncio.Event())
