@@ -5,8 +5,8 @@ Reading order: `source` (a run, sorted into lines), `crowd` and `reference` (peo
 `extras`; `pairing` and `grid` (what is complete and comparable), `parts` and `factors` (model, rulebook,
 reaction, noise, wording, language), `moves` (what each rulebook moved), `facts`. Then one module per panel:
 `ladder`, `rule_effects`, `weights`, `bias`, `leaderboards`, `people_panel`, `replacement`, `semi`, `map`,
-`costs`. `build` joins them, `methods` says which statistics were used, `contrast` sets two comparisons side by
-side. `frames` and `panel_frames` turn a comparison into pandas tables; nothing else here loads pandas.
+`costs`. `build` joins them, `methods` says which statistics were used, `contrast` sets two comparisons side
+by side. `frames` and `panel_frames` turn a comparison into pandas tables; nothing else here loads pandas.
 """
 
 from harness.compare.build import compare_verdicts

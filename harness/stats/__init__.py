@@ -2,13 +2,13 @@
 
 Reading order: `pairs` (what one ranking says), `agreement` and `coefficients` (two rankings), `consensus`,
 `group`, `others` and `reliability` (many rankings of a case; `histograms` and `summary` do the same for a
-million), `shift`, `factors`, `ladder`, `permutation` and `intervals` (what moved the judges, and how sure that
-is; `bootstrap` from sixty cases on), `design` (orders of presentation and what they reveal).
+million), `shift`, `factors`, `ladder`, `permutation` and `intervals` (what moved the judges, and how sure
+that is; `bootstrap` from sixty cases on), `design` (orders of presentation and what they reveal).
 
 Beside that path: `worth` (`luce`, `stages`, `quasi`), `standings`, `wins` (systems), `choice` and `weights`
-(which criterion counts), `bounds` (missing verdicts), `replacement` and `ppi` (judges in the place of people),
-`careful`, `blind` and `ask_next` (people), `map` (`smacof`, `procrustes`), `planning` and `spread` (a study to
-come), `nominal` (what papers print).
+(which criterion counts), `bounds` (missing verdicts), `replacement` and `ppi` (judges in the place of
+people), `careful`, `blind` and `ask_next` (people), `map` (`smacof`, `procrustes`), `planning` and `spread`
+(a study to come), `nominal` (what papers print).
 
 Everywhere: grades, higher = better, NaN = not ranked. What the data do not define raises
 `UndefinedStatisticError`; in a stack of rankings it is NaN.
