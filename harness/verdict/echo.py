@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
+from harness.verdict.disguise import is_undisguised, squeezed, undisguised
+
 _WORD = re.compile(r"\w+")
 _REASONING = re.compile(r"\s*<(think|thinking|reasoning)>")
 TAG = re.compile(r"<(?P<tag>[A-Za-z0-9]{1,16}-[0-9a-f]{8,64})>")
 """The opening tag of a text in the prompt; its shape is unmistakable, so no list of tags is needed."""
-_CLOSING_TAG = re.compile(TAG.pattern.replace("<", "</", 1))
+CLOSING_TAG = re.compile(TAG.pattern.replace("<", "</", 1))
 
 
 class Echo:
@@ -26,18 +28,32 @@ class Echo:
         return self.prompt_text.casefold()
 
     @cached_property
-    def _words(self) -> str:
-        return _spaced(_WORD.findall(self._folded))
+    def views(self) -> tuple[str, ...]:
+        """The prompt as it is, and once more as it reads without its disguises, where it has any."""
+        if is_undisguised(self.prompt_text):
+            return (self.prompt_text,)
+        return (self.prompt_text, undisguised(self.prompt_text))
+
+    @cached_property
+    def _squeezed(self) -> tuple[str, ...]:
+        return tuple(squeezed(CLOSING_TAG.sub(" ", TAG.sub(" ", view))) for view in self.views)
 
     def is_copy(self, fragment: str) -> bool:
-        """Whether the words of a fragment stand in the prompt in this order, whatever stands between them.
+        """Whether the letters and digits of a fragment stand in the prompt in this order, without a gap.
 
-        Quotes, spaces, punctuation and case may differ, so a re-quoted copy is still a copy.
+        Quotes, spaces, punctuation, case, accents and escapes may differ, and so may what nobody sees: a
+        re-quoted copy is still a copy, and so is one that was cut in the middle of a word.
         """
-        words = _WORD.findall(fragment.casefold())
-        if not words or not all(word in self._folded for word in sorted(set(words), key=len, reverse=True)):
+        plain = fragment if is_undisguised(fragment) else undisguised(fragment)
+        words = _WORD.findall(plain.casefold())
+        if not words:
+            return False
+        if len(self.views) == 1 and not all(
+            word in self._folded for word in sorted(set(words), key=len, reverse=True)
+        ):
             return False  # the quick way out: nearly every reply holds a word that the prompt does not
-        return _spaced(words) in self._words
+        asked = {squeezed(fragment), squeezed(plain)} - {""}
+        return any(one in view for one in asked for view in self._squeezed)
 
     def without_copied_lines(self, text: str) -> str:
         """The text less every line that stands in the prompt as it is."""
@@ -47,10 +63,6 @@ class Echo:
     @cached_property
     def _lines(self) -> frozenset[str]:
         return frozenset(line.strip() for line in self.prompt_text.splitlines())
-
-
-def _spaced(words: list[str]) -> str:
-    return f" {' '.join(words)} "
 
 
 def without_reasoning(text: str) -> str:
@@ -78,7 +90,7 @@ class Blocks:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._last = {closing[1]: closing.start() for closing in _CLOSING_TAG.finditer(text)}
+        self._last = {closing[1]: closing.start() for closing in CLOSING_TAG.finditer(text)}
 
     def end(self, tag: re.Match[str]) -> int | None:
         """The end of the block that a tag opens, its closing tag included; None when it stays open."""
