@@ -2,81 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import permutations
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from harness.errors import ExperimentError, Problem
-from harness.prompt import (
-    MAX_TOKEN_GRADE,
-    PAIR_SLOTS,
-    POINT_SLOTS,
-    PromptSource,
-    Template,
-    build_grade_request,
-    build_listwise_request,
-    build_pairwise_request,
-    is_local,
-    listwise_slots,
-    render_listwise,
-    render_pairwise,
-    render_pointwise,
-    reply_schema,
-)
-from harness.run.content import Content
-from harness.schema import (
-    Case,
-    Cell,
-    Experiment,
-    JudgeSpec,
-    Language,
-    Origin,
-    Part,
-    Presentation,
-    Request,
-    Wording,
-    canonical_json,
-    request_key,
-)
+from harness.prompt import MAX_TOKEN_GRADE, PromptSource, Template
+from harness.run.asking import build_request, render_messages, words_of
+from harness.run.calls import Call, Frame, Grid, PlannedCell, Runtime
+from harness.run.content import Content, template_name
+from harness.run.presenting import Presenter, most_repeats
+from harness.schema import Case, Cell, Experiment, JudgeSpec, Message, Part, Presentation
 from harness.schema.ablation import ablations
-from harness.stats.design import williams_square
+from harness.schema.key import KeyFrame
 
-Runtime = dict[str, JsonValue]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request and where it stands."""
-
-    key: str
-    request: Request
-    origin: Origin
-
-
-@dataclass(frozen=True)
-class PlannedCell:
-    """One verdict to be had: its cell, the judge, and the calls that it needs."""
-
-    cell: Cell
-    spec: JudgeSpec
-    calls: tuple[Call, ...]
-    dimensions: bool = False
-    """Whether the calls also ask for helpful, honest and harmless grades."""
-
-
-@dataclass(frozen=True)
-class _Grid:
-    """One combination of a part: who, under which rules, in which words."""
-
-    spec: JudgeSpec
-    runtime: Runtime
-    rulebook_id: str
-    wording: Wording
-    language: Language
+__all__ = ["Call", "PlannedCell", "Runtime", "count_calls", "plan_cells", "plan_run"]
 
 
 def plan_run(
@@ -89,42 +29,77 @@ def plan_run(
     ExperimentError
         A part asks for more repeats than there are presentations: a repeat is never a copy.
     """
+    return tuple(plan_cells(experiment, content, runtimes))
+
+
+def plan_cells(
+    experiment: Experiment, content: Content, runtimes: dict[str, Runtime]
+) -> Iterator[PlannedCell]:
+    """The same cells one after the other, for whoever does not need all of them at once."""
     planner = _Planner(experiment, content, runtimes)
-    cells: dict[bytes, PlannedCell] = {}
-    for part in experiment.parts:
-        for planned in planner.cells(part):
-            cells.setdefault(canonical_json(planned.cell), planned)
-    return tuple(cells.values())
+    for place in planner.places():
+        yield planner.cell(place)
 
 
-@dataclass(frozen=True)
+def count_calls(experiment: Experiment, content: Content, runtimes: dict[str, Runtime]) -> dict[str, int]:
+    """How many calls each judge has in the plan, without rendering a prompt; two cells may share one."""
+    counts: Counter[str] = Counter()
+    for grid, case, _ in _Planner(experiment, content, runtimes).places():
+        n = len(case.answers)
+        per_cell = {"pairwise": n * (n - 1), "pointwise": n, "listwise": 1}
+        counts[grid.spec.judge_id] += per_cell[grid.spec.protocol]
+    return dict(counts)
+
+
+_Place = tuple[Grid, Case, int]
+"""Where a cell stands: grid, case, repeat."""
+
+
 class _Planner:
-    experiment: Experiment
-    content: Content
-    runtimes: dict[str, Runtime]
+    """Lays out the cells; what many of them share is made once."""
 
-    def cells(self, part: Part) -> Iterator[PlannedCell]:
-        cases = [self.content.cases[case_id] for case_id in part.cases or self.content.case_set.case_order]
-        for grid in self._grids(part):
-            self._check_token_grades(part, grid.spec)
-            for case in cases:
-                for repeat in range(self._n_repeats(part, grid.spec, case)):
-                    calls = self._calls(grid, case, repeat)
-                    yield PlannedCell(
-                        _cell(grid, case, repeat), grid.spec, calls, self._dimensions(grid.spec)
-                    )
+    def __init__(self, experiment: Experiment, content: Content, runtimes: dict[str, Runtime]) -> None:
+        self.experiment = experiment
+        self.content = content
+        self.runtimes = runtimes
+        self._presenter = Presenter(experiment.seed)
+        self._frames: dict[tuple[object, ...], Frame] = {}
+        self._prompts: dict[tuple[object, ...], tuple[Message, ...]] = {}
+        self._messages: dict[Message, Message] = {}
+        uses = Counter(_template_of(spec) for spec in content.judges.values())
+        self._shared = frozenset(name for name, n_judges in uses.items() if n_judges > 1)
+
+    def places(self) -> Iterator[_Place]:
+        """Every cell of the experiment once, in the order of the parts."""
+        asked: dict[tuple[tuple[str, ...], str], int] = {}
+        for part in self.experiment.parts:
+            cases = [self.content.cases[name] for name in part.cases or self.content.case_set.case_order]
+            for grid in self._grids(part):
+                self._check_token_grades(part, grid.spec)
+                for case in cases:
+                    n_repeats = self._n_repeats(part, grid.spec, case)
+                    before = asked.get((grid.line, case.case_id), 0)
+                    asked[grid.line, case.case_id] = max(before, n_repeats)
+                    yield from ((grid, case, repeat) for repeat in range(before, n_repeats))
+
+    def cell(self, place: _Place) -> PlannedCell:
+        """The cell of a place, with its calls."""
+        grid, case, repeat = place
+        shown = self._presenter.shown(grid.spec, case, repeat)
+        calls = tuple(self._call(place, presentation) for presentation in shown)
+        return PlannedCell(_cell(grid, case, repeat), grid.spec, calls, self._dimensions(grid.spec))
 
     def _dimensions(self, spec: JudgeSpec) -> bool:
         in_words = spec.protocol == "pointwise" and spec.pair_reading == "word"
         return self.experiment.dimensions and (spec.protocol == "listwise" or in_words)
 
-    def _grids(self, part: Part) -> Iterator[_Grid]:
+    def _grids(self, part: Part) -> Iterator[Grid]:
         for judge_id in part.judges:
             for language in part.languages:
                 for wording in part.wordings:
                     for rulebook_id in self._rulebook_ids(part):
                         spec, runtime = self.content.judges[judge_id], self.runtimes[judge_id]
-                        yield _Grid(spec, runtime, rulebook_id, wording, language)
+                        yield Grid(spec, runtime, rulebook_id, wording, language)
 
     def _rulebook_ids(self, part: Part) -> Iterator[str]:
         """The part's rulebooks, each followed by itself without one rule where the part asks for that."""
@@ -134,7 +109,7 @@ class _Planner:
                 yield from (one.rulebook_id for one in ablations(self.content.rulebooks[rulebook_id]))
 
     def _n_repeats(self, part: Part, spec: JudgeSpec, case: Case) -> int:
-        most, what = _most_repeats(spec, case)
+        most, what = most_repeats(spec, case)
         wanted = most if part.repeats is None else part.repeats
         if wanted > most:
             message = (
@@ -158,8 +133,29 @@ class _Planner:
         path = Path(f"{self.experiment.experiment_id}.yaml")
         return ExperimentError([Problem(path, None, f"parts.{part.part_id}.{field}", message)])
 
-    def _calls(self, grid: _Grid, case: Case, repeat: int) -> tuple[Call, ...]:
-        source = PromptSource(
+    def _call(self, place: _Place, presentation: Presentation) -> Call:
+        template = self.content.template(place[0].spec, place[0].language)
+        messages = self._prompt(place, template, presentation)
+        frame = self._frame(place, template, presentation.slots, messages)
+        return Call(frame.keys.key(messages), messages, presentation, place[1].case_id, frame)
+
+    def _prompt(self, place: _Place, template: Template, presentation: Presentation) -> tuple[Message, ...]:
+        """The messages; where several judges read one template, they are kept for the next of them."""
+        grid, case, _ = place
+        if _template_of(grid.spec) not in self._shared:
+            return render_messages(grid.spec, template, self._source(grid, case), presentation)
+        shown = (case.case_id, presentation.order, presentation.slots)
+        key = (template.template_id, *grid.line[1:], *words_of(grid.spec), self._dimensions(grid.spec), shown)
+        found = self._prompts.get(key)
+        if found is None:
+            rendered = render_messages(grid.spec, template, self._source(grid, case), presentation)
+            # Neighbouring prompts share whole messages: one rulebook, one case.
+            found = tuple(self._messages.setdefault(message, message) for message in rendered)
+            self._prompts[key] = found
+        return found
+
+    def _source(self, grid: Grid, case: Case) -> PromptSource:
+        return PromptSource(
             case=case,
             rulebook=self.content.rulebooks[grid.rulebook_id],
             wording=grid.wording,
@@ -167,32 +163,27 @@ class _Planner:
             n_grades=self.content.case_set.n_grades,
             dimensions=self._dimensions(grid.spec),
         )
-        template = self.content.template(grid.spec, grid.language)
-        if grid.spec.protocol == "pairwise":
-            shown = pair_presentations(case, repeat)
-            requests = [(one, _pair_request(grid, template, source, one, repeat)) for one in shown]
-        elif grid.spec.protocol == "pointwise":
-            lone = point_presentations(case, repeat)
-            requests = [(one, _point_request(grid, template, source, one, repeat)) for one in lone]
-        else:
-            one = listwise_presentation(case, grid.spec.judge_id, self.experiment.seed, repeat)
-            requests = [(one, _list_request(grid, template, source, one, repeat))]
-        return tuple(
-            Call(request_key(request), request, _origin(grid, template, case, presentation, repeat))
-            for presentation, request in requests
-        )
+
+    def _frame(
+        self, place: _Place, template: Template, slots: tuple[str, ...], messages: tuple[Message, ...]
+    ) -> Frame:
+        grid, case, repeat = place
+        key = (*grid.line, slots, repeat)
+        found = self._frames.get(key)
+        if found is None:
+            source = self._source(grid, case)
+            settings = build_request(grid, source, slots, messages, repeat)
+            found = Frame(grid, template.template_id, repeat, settings, KeyFrame(settings))
+            self._frames[key] = found
+        return found
 
 
-def _most_repeats(spec: JudgeSpec, case: Case) -> tuple[int, str]:
-    """How many presentations differ, and what they are called."""
-    if spec.protocol == "pairwise":
-        return len(PAIR_SLOTS), "pairs of slot names"
-    if spec.protocol == "pointwise":
-        return len(POINT_SLOTS), "slot names"
-    return len(williams_square(len(case.answers))), "presentations of a Williams square"
+def _template_of(spec: JudgeSpec) -> str:
+    """What judges share that read one template, in whatever language."""
+    return template_name(spec, "en")
 
 
-def _cell(grid: _Grid, case: Case, repeat: int) -> Cell:
+def _cell(grid: Grid, case: Case, repeat: int) -> Cell:
     return Cell(
         annotator_id=grid.spec.judge_id,
         annotator_kind="judge",
@@ -203,73 +194,4 @@ def _cell(grid: _Grid, case: Case, repeat: int) -> Cell:
         protocol=grid.spec.protocol,
         repeat=repeat,
         simulated=grid.spec.model_id.startswith("scripted/"),
-    )
-
-
-def listwise_presentation(case: Case, judge_id: str, seed: int, repeat: int) -> Presentation:
-    """Repeat r shows row `start + r` of the Williams square; the start depends on judge and case alone."""
-    rows = williams_square(len(case.answers))
-    start = _start_row(seed, judge_id, case.case_id, len(rows))
-    order = rows[(start + repeat) % len(rows)]
-    return Presentation(
-        order=tuple(case.answers[position].answer_id for position in order),
-        slots=listwise_slots(len(case.answers)),
-    )
-
-
-def _start_row(seed: int, judge_id: str, case_id: str, n_rows: int) -> int:
-    digest = hashlib.sha256(canonical_json(["start-row", seed, judge_id, case_id])).hexdigest()
-    return int(digest, 16) % n_rows
-
-
-def pair_presentations(case: Case, repeat: int) -> Iterator[Presentation]:
-    """Every pair in both orders, those that begin with the same answer one after the other."""
-    for order in permutations((answer.answer_id for answer in case.answers), 2):
-        yield Presentation(order=order, slots=PAIR_SLOTS[repeat])
-
-
-def point_presentations(case: Case, repeat: int) -> Iterator[Presentation]:
-    """Every answer alone, in the order of the case file."""
-    for answer in case.answers:
-        yield Presentation(order=(answer.answer_id,), slots=(POINT_SLOTS[repeat],))
-
-
-def _list_request(
-    grid: _Grid, template: Template, source: PromptSource, presentation: Presentation, repeat: int
-) -> Request:
-    messages = render_listwise(template, source, presentation)
-    schema = reply_schema(presentation.slots, source, bounded=is_local(grid.spec.model_id))
-    return build_listwise_request(grid.spec, messages, schema, repeat, grid.runtime)
-
-
-def _pair_request(
-    grid: _Grid, template: Template, source: PromptSource, presentation: Presentation, repeat: int
-) -> Request:
-    messages = render_pairwise(template, source, presentation, allow_tie=grid.spec.pair_reading == "word")
-    return build_pairwise_request(grid.spec, messages, presentation.slots, repeat, grid.runtime)
-
-
-def _point_request(
-    grid: _Grid, template: Template, source: PromptSource, presentation: Presentation, repeat: int
-) -> Request:
-    as_form = grid.spec.pair_reading == "word"
-    messages = render_pointwise(template, source, presentation, as_form=as_form)
-    if not as_form:
-        return build_grade_request(grid.spec, messages, source.n_grades, repeat, grid.runtime)
-    bounded = is_local(grid.spec.model_id)
-    schema = reply_schema(presentation.slots, source, bounded=bounded, ends=False)
-    return build_listwise_request(grid.spec, messages, schema, repeat, grid.runtime)
-
-
-def _origin(grid: _Grid, template: Template, case: Case, presentation: Presentation, repeat: int) -> Origin:
-    return Origin(
-        judge_id=grid.spec.judge_id,
-        case_id=case.case_id,
-        rulebook_id=grid.rulebook_id,
-        wording=grid.wording,
-        language=grid.language,
-        protocol=grid.spec.protocol,
-        repeat=repeat,
-        template_id=template.template_id,
-        presentation=presentation,
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import cast
 
 import rfc8785
 from pydantic import BaseModel
 
-from harness.schema.call import KEY_VERSION, MessageDigest, Request, RequestDigest
+from harness.schema.call import KEY_VERSION, Message, MessageDigest, Request, RequestDigest
 
 _LARGEST_INT = 2**53 - 1
 _WRITTEN_ALIKE = frozenset({str, bool, type(None)})
@@ -84,8 +86,33 @@ def digest_request(request: Request) -> RequestDigest:
 
 def request_key(request: Request) -> str:
     """SHA-256 of the canonical JSON of everything that decides the completion."""
-    hashed = [{"role": one.role, "sha256": text_sha256(one.content)} for one in request.messages]
-    return _key({**dict(request), "messages": hashed})
+    return KeyFrame(request).key(request.messages)
+
+
+class KeyFrame:
+    """All of a request but its messages, in canonical JSON: requests that share it share the work."""
+
+    def __init__(self, request: Request) -> None:
+        settings = dict(request)
+        del settings["messages"]
+        before = {"endpoint": settings.pop("endpoint"), "key_version": KEY_VERSION}
+        # Sorted by name, the messages stand behind `key_version` and before `model_id`.
+        self._before = canonical_json(before)[:-1] + b',"messages":['
+        self._after = b"]," + canonical_json(settings)[1:]
+
+    def key(self, messages: Iterable[Message]) -> str:
+        """The key of the same request with these messages."""
+        told = b",".join(_message_json(one.role, _shared_sha256(one.content)) for one in messages)
+        return hashlib.sha256(self._before + told + self._after).hexdigest()
+
+
+_shared_sha256 = lru_cache(maxsize=4_096)(text_sha256)
+"""Many requests share a message: its hash is computed once."""
+
+
+def _message_json(role: str, sha256: str) -> bytes:
+    """Canonical JSON of a `MessageDigest`, which has nothing to escape."""
+    return f'{{"role":"{role}","sha256":"{sha256}"}}'.encode()
 
 
 def digest_key(digest: RequestDigest) -> str:

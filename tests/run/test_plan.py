@@ -10,7 +10,8 @@ from harness.errors import ExperimentError
 from harness.load.content import load_experiment
 from harness.prompt import PAIR_SLOTS
 from harness.run.content import gather_content
-from harness.run.plan import PlannedCell, listwise_presentation, pair_presentations, plan_run
+from harness.run.plan import PlannedCell, count_calls, plan_run
+from harness.run.presenting import listwise_presentation, pair_presentations
 from harness.schema import Experiment, request_key
 from harness.stats.design import williams_square
 
@@ -195,3 +196,19 @@ def test_cells_are_in_the_order_in_which_they_are_asked(bench: Bench) -> None:
         for cell in cells
     ]
     assert ranks == sorted(ranks)
+
+
+def test_the_keys_of_a_plan_are_those_of_its_requests(bench: Bench) -> None:
+    """What cells share is written once; request, key and origin of every call stay what they say."""
+    bench.write_scripts("longest", "random")
+    bench.write_experiment("script-longest", "script-random", more=", wordings: [base, paraphrase]")
+    experiment = load_experiment("mini")
+    plan = planned(experiment)
+    for one in plan:
+        for call in one.calls:
+            assert call.key == request_key(call.request)
+            assert call.request.repeat == call.origin.repeat == one.cell.repeat
+            assert call.origin.case_id == one.cell.case_id
+    content = gather_content(experiment)
+    counted = count_calls(experiment, content, {name: {} for name in content.judges})
+    assert counted == Counter(one.spec.judge_id for one in plan for _ in one.calls)

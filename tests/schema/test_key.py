@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from harness.schema import Message, Request, canonical_json, digest_key, digest_request, request_key
+from harness.schema.key import KeyFrame
 
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -90,3 +91,10 @@ def test_the_key_is_the_hash_of_every_field(
     expected = hashlib.sha256(rfc8785.dumps(content)).hexdigest()
     assert request_key(request) == expected
     assert digest_key(digest_request(request)) == expected
+    other = request.model_copy(update={"messages": (Message(role="system", content="other"),)})
+    assert KeyFrame(other).key(request.messages) == expected
+
+
+def test_messages_stand_between_the_settings_of_a_key() -> None:
+    """A key is put together of three blocks, so no field of a request may sort before its messages."""
+    assert sorted({"key_version", *Request.model_fields})[:3] == ["endpoint", "key_version", "messages"]

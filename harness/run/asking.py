@@ -1,0 +1,53 @@
+"""What one call asks, by protocol: its messages, and everything else of its request."""
+
+from __future__ import annotations
+
+from harness.prompt import (
+    PromptSource,
+    Template,
+    build_grade_request,
+    build_listwise_request,
+    build_pairwise_request,
+    is_local,
+    render_listwise,
+    render_pairwise,
+    render_pointwise,
+    reply_schema,
+)
+from harness.run.calls import Grid
+from harness.schema import JudgeSpec, Message, Presentation, Request
+
+
+def render_messages(
+    spec: JudgeSpec, template: Template, source: PromptSource, presentation: Presentation
+) -> tuple[Message, ...]:
+    """The messages of one call."""
+    in_words = spec.pair_reading == "word"
+    if spec.protocol == "pairwise":
+        return render_pairwise(template, source, presentation, allow_tie=in_words)
+    if spec.protocol == "pointwise":
+        return render_pointwise(template, source, presentation, as_form=in_words)
+    return render_listwise(template, source, presentation)
+
+
+def words_of(spec: JudgeSpec) -> tuple[str, ...]:
+    """All of a judge that decides what `render_messages` writes, beside its template and the source."""
+    return spec.protocol, spec.pair_reading
+
+
+def build_request(
+    grid: Grid,
+    source: PromptSource,
+    slots: tuple[str, ...],
+    messages: tuple[Message, ...],
+    repeat: int,
+) -> Request:
+    """The request of one call. But for the messages it depends on judge, rulebook, slots and repeat alone."""
+    spec, runtime = grid.spec, grid.runtime
+    if spec.protocol == "pairwise":
+        return build_pairwise_request(spec, messages, slots, repeat, runtime)
+    pointwise = spec.protocol == "pointwise"
+    if pointwise and spec.pair_reading != "word":
+        return build_grade_request(spec, messages, source.n_grades, repeat, runtime)
+    schema = reply_schema(slots, source, bounded=is_local(spec.model_id), ends=not pointwise)
+    return build_listwise_request(spec, messages, schema, repeat, runtime)
