@@ -11,13 +11,13 @@ from pathlib import Path
 
 import click
 
+from harness.cli.asked import AskedOptions, experiment_options
 from harness.cli.progress import run_progress
 from harness.cli.replay import EXIT_OPEN_CALLS, replay_into, summary
 from harness.judge.build import live_judge
-from harness.load.content import load_experiment
-from harness.run.extend import ablated_experiment
+from harness.run.capabilities import loud_lines, table_in_force
 from harness.run.session import Finished, record_run
-from harness.schema import Experiment
+from harness.schema import CapabilityTable, Experiment
 from harness.store.folder import RunFolder
 
 EXIT_FAILED_VERDICTS = 3
@@ -37,15 +37,18 @@ EXIT_FAILED_VERDICTS = 3
 @click.option(
     "--extend", is_flag=True, help="The experiment has new parts: add them to the run in the run folder."
 )
-@click.option(
-    "--ablate-rules",
-    is_flag=True,
-    help="Ask also under each rulebook without one of its rules at a time.",
-)
+@experiment_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 def run(
-    experiment: str, output: Path | None, *, only_replay: bool, extend: bool, as_json: bool, **asked: bool
+    experiment: str,
+    output: Path | None,
+    *,
+    only_replay: bool,
+    extend: bool,
+    as_json: bool,
+    quiet: bool,
+    **asked: object,
 ) -> None:
     """Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
 
@@ -58,6 +61,9 @@ def run(
     With --ablate-rules, parts are added that leave out one rule at a time, to see what each rule does. Give
     the option again to resume or replay such a run; with --extend it joins a run recorded without it.
 
+    --set, --judges, --cases and --seed change the experiment for this run; the manifest holds it as it was
+    asked, so a run folder goes on only under the same ones.
+
     \b
     harness run local-judges
     harness run my-experiment.yaml -o results/monday
@@ -67,15 +73,13 @@ def run(
     """  # noqa: D301 - click wants the character itself
     if only_replay and extend:
         raise click.UsageError("--replay asks nobody, so it cannot --extend a run")
-    loaded = load_experiment(experiment)
-    if asked["ablate_rules"]:
-        loaded = ablated_experiment(loaded)
-    quiet = asked["quiet"]
+    options = AskedOptions(**asked)  # type: ignore[arg-type]
+    loaded = options.experiment(experiment)
     folder = RunFolder(output or Path("results", loaded.experiment_id))
     if only_replay:
         finished = replay_into(folder, folder, quiet=quiet, experiment=loaded)
     else:
-        finished = asyncio.run(_record(loaded, folder, quiet=quiet, extend=extend))
+        finished = asyncio.run(_record(loaded, folder, options.table(), quiet=quiet, extend=extend))
     click.echo(json.dumps(summary(finished), indent=2) if as_json else summary_text(finished))
     if finished.n_open:
         sys.exit(EXIT_OPEN_CALLS)
@@ -83,7 +87,12 @@ def run(
         sys.exit(EXIT_FAILED_VERDICTS)
 
 
-async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool, extend: bool) -> Finished:
+async def _record(
+    experiment: Experiment, folder: RunFolder, given: CapabilityTable | None, *, quiet: bool, extend: bool
+) -> Finished:
+    judge_ids = dict.fromkeys(judge for part in experiment.parts for judge in part.judges)
+    for line in loud_lines(table_in_force(folder, given, judge_ids)):
+        click.echo(line, err=True)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -96,7 +105,9 @@ async def _record(experiment: Experiment, folder: RunFolder, *, quiet: bool, ext
     with suppress(NotImplementedError):
         loop.add_signal_handler(signal.SIGINT, finish_what_is_in_flight)
     with run_progress(quiet=quiet) as progress:
-        return await record_run(experiment, folder, live_judge, progress, stop, extend=extend)
+        return await record_run(
+            experiment, folder, live_judge, progress, stop, extend=extend, capabilities=given
+        )
 
 
 def summary_text(finished: Finished) -> str:
