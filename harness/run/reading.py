@@ -48,7 +48,7 @@ def _read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Ve
     answer_ids = tuple(answer.answer_id for answer in content.cases[planned.cell.case_id].answers)
     if planned.spec.protocol == "pairwise":
         calls = [
-            PairCall(one, call.origin.presentation, call.key)
+            PairCall(one, call.origin.presentation, call.key, _prompt_text(call))
             for one, call in zip(ended, planned.calls, strict=True)
         ]
         return read_pairwise(calls, planned.cell, answer_ids)

@@ -10,9 +10,10 @@ The reading ladder; the first rung that gives one grade for every slot wins, fro
 6. lines of text, `A : 3` (`plain`): only when the reply holds no bracket and was not cut off, and the prompt
    itself holds nothing of the kind: otherwise a quoted answer would be taken for the judge's grade.
 
-On no rung: text between the prompt's tags, an object whose words all stand in the prompt, a leading block of
-reasoning. Never a choice: two readable objects that differ, or a readable one beside a broken one with every
-slot in it, are `unparsable`. A reply that refuses, or is cut off, but holds every grade is read.
+On no rung: text between the prompt's tags, an object or lines copied from the prompt (also where they stand
+inside another object: `inside`), a leading block of reasoning. Never a choice: two readable objects that
+differ, or a readable one beside a broken one with every slot in it, are `unparsable`. A reply that refuses,
+or is cut off, but holds every grade is read.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from harness.errors import VerdictParseError
 from harness.schema import Cell, Completion, FailedVerdict, Flag, Presentation, RankedVerdict
 from harness.verdict.echo import Echo, without_blocks, without_reasoning
 from harness.verdict.form import Flaw, Form, FormReader
+from harness.verdict.inside import check_inside
 from harness.verdict.lenient import parse_lenient
 from harness.verdict.outcome import (
     Source,
@@ -36,7 +38,7 @@ from harness.verdict.outcome import (
     is_cut_off,
     shorten,
 )
-from harness.verdict.plain import holds_mentions, read_plain
+from harness.verdict.plain import holds_mentions, mentioned, read_plain
 from harness.verdict.spans import Span, find_spans, parse_strict
 
 MAX_READ = 400_000
@@ -125,6 +127,8 @@ class Reading:
         found = self._describe_broken(span) if tree is None else self.reader.read(tree)
         if (isinstance(found, Form) or found.blocking) and self.echo.is_copy(span.text):
             return Flaw("the only grades are copied from the prompt", blocking=False)
+        if isinstance(found, Form) and tree is not None:
+            found = check_inside(tree, found, self.reader, self.echo)
         if isinstance(found, Form) and repaired:
             return replace(found, is_repaired=True)
         return found
@@ -140,12 +144,15 @@ class Reading:
         slots = self.reader.slots
         if "{" in text or not all(slot.isalpha() for slot in slots):
             return flaw
-        if holds_mentions(self.echo.prompt_text, slots):
+        if any(holds_mentions(view, slots) for view in self.echo.views):
             if holds_mentions(text, slots):
                 told = "the prompt holds text like “A: 4” too, so only an object would be read"
                 return Flaw(told, blocking=True)
             return flaw
-        return read_plain(text, self.reader)
+        found = read_plain(text, self.reader)
+        if isinstance(found, Form) and self.echo.is_copy(mentioned(text, slots)):
+            return Flaw("the only grades are copied from the prompt", blocking=False)
+        return found
 
 
 def _agree(readings: list[Form | Flaw]) -> Form | Flaw:

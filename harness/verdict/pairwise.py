@@ -21,7 +21,7 @@ from harness.schema import (
     Presentation,
     RankedVerdict,
 )
-from harness.verdict.echo import Echo, without_reasoning
+from harness.verdict.echo import CLOSING_TAG, Echo, without_reasoning
 from harness.verdict.outcome import Source, check_unfiltered, explain_unread, fail_unread, is_cut_off
 from harness.verdict.words import TIE_WORDS, fold
 
@@ -48,15 +48,21 @@ class PairCall:
     completion: Completion | Outcome
     presentation: Presentation
     key: str
+    prompt_text: str = ""
+    """What the reply may have copied."""
 
 
 def read_pair_word(
-    completion: Completion, presentation: Presentation, tie_words: frozenset[str] = TIE_WORDS
+    completion: Completion,
+    presentation: Presentation,
+    tie_words: frozenset[str] = TIE_WORDS,
+    prompt_text: str = "",
 ) -> float:
     """P(first shown beats second) from one word: 1, 0, or ½ for a tie.
 
     The word stands alone on the first line (quotes, full stop and "Réponse" aside); what follows may explain,
-    but may not name the other slot or a tie. `tie_words` are folded: lower case, without accents.
+    but may not name the other slot or a tie, nor may the whole be a passage of the prompt.
+    `tie_words` are folded: lower case, without accents.
 
     Raises
     ------
@@ -70,6 +76,8 @@ def read_pair_word(
     said = _read_word(word, presentation.slots, tie_words) if is_whole else None
     if said is None or not _named_in(rest, presentation.slots, tie_words) <= {said}:
         raise explain_unread(completion, f"not one of the words asked for: {reply[:80]!r}", _NO_ECHO)
+    if rest.strip() and (CLOSING_TAG.search(rest) or Echo(prompt_text).is_copy(reply)):
+        raise explain_unread(completion, f"copied from the prompt: {reply[:80]!r}", _NO_ECHO)
     return 0.5 if said == _TIE else float(said == presentation.slots[0])
 
 
@@ -112,7 +120,7 @@ def read_pair_probabilities(completion: Completion, presentation: Presentation) 
     return shares[0] / mass
 
 
-def read_pair(completion: Completion, presentation: Presentation) -> float:
+def read_pair(completion: Completion, presentation: Presentation, prompt_text: str = "") -> float:
     """P(first shown beats second), by probabilities where the completion has them, else by its word.
 
     Raises
@@ -122,7 +130,7 @@ def read_pair(completion: Completion, presentation: Presentation) -> float:
     """
     if completion.probabilities is not None:
         return read_pair_probabilities(completion, presentation)
-    return read_pair_word(completion, presentation)
+    return read_pair_word(completion, presentation, prompt_text=prompt_text)
 
 
 def read_pairwise(
@@ -172,7 +180,7 @@ def _read_call(call: PairCall | None) -> float:
         raise VerdictParseError("there is no completion", reason="exhausted")
     if isinstance(call.completion, Outcome):
         raise VerdictParseError(call.completion.message, reason=call.completion.reason)
-    return read_pair(call.completion, call.presentation)
+    return read_pair(call.completion, call.presentation, call.prompt_text)
 
 
 def _pair(first: str, second: str, wins: Mapping[tuple[str, str], float]) -> PairReading:

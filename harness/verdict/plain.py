@@ -47,6 +47,12 @@ def holds_mentions(text: str, slots: Sequence[str]) -> bool:
     return next(_find_mentions(text, slots), None) is not None
 
 
+def mentioned(text: str, slots: Sequence[str]) -> str:
+    """The stretch of a text from its first to its last grade of a slot; empty without one."""
+    found = list(_find_mentions(text, slots))
+    return text[found[0].start("slot") : found[-1].end()] if found else ""
+
+
 def _find_mentions(text: str, slots: Sequence[str]) -> Iterator[re.Match[str]]:
     for found in _mention(tuple(slots)).finditer(text):
         if not found["value"].isalpha() or fold(found["value"]) in NUMBER_WORDS:
