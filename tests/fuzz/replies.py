@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
@@ -75,6 +76,8 @@ def listwise_reply(content: bytes) -> RankedVerdict | FailedVerdict:
     assert verdict == _read(text, finish_reason, expected), "two readings of one reply differ"
     assert _VERDICT.validate_json(canonical_json(verdict)) == verdict, "the record changes when it is written"
     check_reading(verdict, text, expected)
+    copied = _read(text, finish_reason, replace(expected, prompt_text=f"Prompt.\n{text}\nEnd."))
+    assert isinstance(copied, FailedVerdict), "a copy of the prompt is taken for a verdict"
     return verdict
 
 
