@@ -22,6 +22,8 @@ REAL_RUNS ?= results/real-data
 HANNA_CRITERIA ?= coherence
 # What else `make check` runs once the code passes lint, types and import contracts.
 DOCS_CHECK ?= $(PY) -m pytest -q -n 0 tests/test_docs.py
+# CPU minutes that `make fuzz` gives to each target.
+FUZZ_CPU_MINUTES ?= 10
 # `make lock` takes no release younger than this many days: a poisoned one is usually found sooner.
 LOCK_AGE_DAYS ?= 7
 
@@ -103,6 +105,13 @@ check: dev ## lint, format, types, import contracts, docs
 format: dev ## let ruff format and fix what it can
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
+
+# atheris has wheels for Linux only, so it is no part of the locked tools; corpus and findings lie in .fuzz.
+fuzz: dev ## fuzz every parser and file reader, ten CPU minutes each
+	@$(PY) -c 'import atheris' 2>/dev/null || { echo "make fuzz needs atheris: $(PIP) install 'atheris>=3,<4'" >&2; exit 1; }
+	@for target in $$($(PY) -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)'); do \
+	  $(PY) -m tests.fuzz.drive $$target --cpu-minutes $(FUZZ_CPU_MINUTES) || exit 1; \
+	done
 
 bench: dev ## measure; the figures go into docs/performance.md
 	$(PY) -m pytest -q -n 0 --benchmark-enable --benchmark-only tests/benchmarks $(PYTEST_ARGS)
