@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from pathlib import Path
 
@@ -26,7 +27,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring an open file to the current version; an older one is copied beside itself first.
+    """Bring an open file to the current version; an older one is copied beside itself first, and named.
 
     Raises
     ------
@@ -37,8 +38,9 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     check_version(connection, path)
     if version == len(MIGRATIONS):
         return
+    backup = path.with_name(f"{path.name}.v{version}-backup")
     if version:
-        _back_up(connection, path.with_name(f"{path.name}.v{version}-backup"))
+        _back_up(connection, backup)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in (s for step in MIGRATIONS[version:] for s in step):
@@ -50,6 +52,9 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if version:
+        told = "%s: brought from store version %d to %d; the older file is kept as %s"
+        logging.getLogger(__name__).warning(told, path, version, len(MIGRATIONS), backup)
 
 
 def check_version(connection: sqlite3.Connection, path: Path) -> None:

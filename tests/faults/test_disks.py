@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from harness.errors import StoreError
+from harness.store import WorkStore, migrations
 from harness.store.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -191,3 +193,33 @@ def test_a_full_disk_loses_nothing(
     assert not [
         path for path in (small_disk / "run").rglob("*") if path.name.endswith((".tmp", ".new", ".old"))
     ]
+
+
+# --- a store of another version --------------------------------------------------------------------
+
+
+def test_a_run_with_an_older_store_goes_on(
+    run: Path,
+    command: Command,
+    contents: Contents,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A run that an older harness began is migrated and ends with the same bytes; the older file is named."""
+    shutil.rmtree(run / "cassette")
+    before = (run / "verdicts.jsonl").read_bytes()
+    older = migrations.MIGRATIONS
+    newer = (*older, ("ALTER TABLE completions ADD COLUMN note TEXT",))
+    monkeypatch.setattr(migrations, "MIGRATIONS", newer)
+    assert command("run", "mini", "-o", "run", "--quiet").code == 0
+    assert (run / "verdicts.jsonl").read_bytes() == before
+    backup = run / ".work.sqlite.v1-backup"
+    assert [record.getMessage() for record in caplog.records if record.name == migrations.__name__] == [
+        f"run/.work.sqlite: brought from store version 1 to 2; the older file is kept as {backup}"
+    ]
+    # The older harness still reads the older file, and refuses the newer one with a word.
+    monkeypatch.setattr(migrations, "MIGRATIONS", older)
+    with WorkStore(backup, read_only=True) as store:
+        assert len(list(store.recordings())) == 24
+    with pytest.raises(StoreError, match="written by a newer harness"):
+        WorkStore(run / ".work.sqlite")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -78,8 +78,7 @@ class Series:
         """Let the run live until a random moment, then kill it with all it started; False: it was over."""
         before = len(self.provider.requests())
         with self._process() as process:
-            for _ in self._moment(process, before):
-                pass
+            self._wait(process, before)
             alive = process.poll() is None
             if alive:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -106,17 +105,17 @@ class Series:
             [sys.executable, str(FROZEN), *arguments], start_new_session=True, stdout=subprocess.DEVNULL
         )
 
-    def _moment(self, process: subprocess.Popen[bytes], before: int) -> Iterator[None]:
+    def _wait(self, process: subprocess.Popen[bytes], before: int) -> None:
         """Wait for some number of calls, and a little; or, one time in four, for some time."""
         by_time = self.rng.random() < 0.25
         n_left = N_CALLS - len(set().union(*self.lives))
         n_calls = 0 if by_time else self.rng.randint(1, max(1, n_left))
         pause_s = self.rng.uniform(0, 2.0 if by_time else 0.05)
         while process.poll() is None and len(self.provider.requests()) - before < n_calls:
-            yield time.sleep(0.01)
+            time.sleep(0.01)
         until = time.monotonic() + pause_s
         while process.poll() is None and time.monotonic() < until:
-            yield time.sleep(0.002)
+            time.sleep(0.002)
 
     def _note(self, before: int) -> None:
         lines = self.provider.requests()[before:]

@@ -20,9 +20,10 @@ from pathlib import Path
 atheris = import_module("atheris")  # by name: it is no part of the locked tools, and has no types
 
 with atheris.instrument_imports(include=["harness"]):
+    from harness.formats.registry import FORMATS
     from tests.fuzz import targets
 
-    _ = list(targets.FORMATS.values())  # their readers are imported when they are asked for: now
+    _ = list(FORMATS.values())  # their readers are imported when they are asked for: now
 
 LONGEST_RUN_S = 20
 """More for one input is a hang: libFuzzer ends the process and keeps the input."""

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.schema import RankedVerdict
+from harness.verdict import Expected
 from tests.fuzz import replies
 from tests.fuzz.targets import FORM, FOUR_OF_FOUR, TARGETS
 
@@ -93,7 +94,7 @@ def _read_four(text: str) -> RankedVerdict:
 def test_an_invented_grade_is_noticed() -> None:
     """The promise can fail: a grade, a rule or a slot that the reply does not hold breaks it."""
     verdict = _read_four(FORM)
-    asked = replies.Expected(answer_ids=tuple(verdict.grades), n_grades=4)
+    asked = Expected(answer_ids=tuple(verdict.grades), n_grades=4)
     replies.check_reading(verdict, FORM, asked)
     for text in (
         FORM.replace("3", "2"),
