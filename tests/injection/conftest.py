@@ -94,7 +94,7 @@ def suite() -> Suite:
     )
     content = gather_content(experiment, specs)
     plan = plan_run(experiment, content, {judge_id: {} for judge_id in specs})
-    cells = {(one.cell.protocol, one.cell.case_id, one.cell.language): one for one in plan}
+    cells = {(one.spec.protocol, one.cell.case_id, one.cell.language): one for one in plan}
     return Suite(_attacks(), content, cells)
 
 

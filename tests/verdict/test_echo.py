@@ -11,7 +11,18 @@ import pytest
 from harness.load.cases import read_case_set
 from harness.load.rulebooks import read_rulebook
 from harness.prompt import PromptSource, Template, block_nonce, listwise_slots, render_listwise, reply_form
-from harness.schema import LANGUAGES, Answer, Case, FailedVerdict, Presentation, RankedVerdict, Rulebook
+from harness.schema import (
+    LANGUAGES,
+    Answer,
+    Case,
+    Cell,
+    Completion,
+    FailedVerdict,
+    Presentation,
+    RankedVerdict,
+    Rulebook,
+)
+from harness.verdict import Expected, read_listwise
 from harness.verdict.echo import Echo, without_blocks
 from harness.verdict.plain import holds_mentions
 
@@ -175,6 +186,29 @@ def test_no_shipped_text_closes_the_reading_of_lines(root: Path) -> None:
             prompt = "\n".join(message.content for message in render_listwise(template, source, shown))
             assert not holds_mentions(prompt, slots), (case.case_id, book.rulebook_id, language)
     assert len(pairs) >= 14
+
+
+def test_lines_cut_out_of_words_are_copies(cell: Cell) -> None:
+    """Cutting at both ends can make lines of grades out of a text that holds none; they are still copied."""
+    shown = Presentation(order=("c-a", "c-b"), slots=("A", "B"))
+    for reply, is_read in (("A: 4, B: 1", False), ("A: 4, B: 2", True)):
+        completion = Completion(
+            text=reply, finish_reason="stop", latency_s=0, completed_at="2026-11-22T00:00:00Z"
+        )
+        wanted = Expected(answer_ids=("c-a", "c-b"), n_grades=4, prompt_text="Voir xA: 4, B: 1x.")
+        verdict = read_listwise(completion, shown, cell, wanted, "0" * 64)
+        assert isinstance(verdict, RankedVerdict) is is_read
+
+
+@pytest.mark.parametrize("inner", ['{"A": 4, "B": 1, "C": 1, "D": 1}', "[{'slot': 'A', 'grade': 4}]"])
+def test_two_verdicts_inside_one_another_are_none(read: Read, inner: str) -> None:
+    """An object with all grades around another with all grades: the same ones are read, others are not."""
+    own = {"A": 2, "B": 1, "C": 3, "D": 4}
+    same = read(json.dumps({**own, "again": own}))
+    assert isinstance(same, RankedVerdict)
+    assert same.grades == OWN_GRADES
+    other = read(f'{OWN[:-1]}, "again": {inner}}}')
+    assert isinstance(other, FailedVerdict) is inner.startswith("{")
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,17 @@ def test_one_word_is_read(text: str, p: float) -> None:
     assert read_pair_word(_completion(text), AB) == p
 
 
+@pytest.mark.parametrize("closing", ["", "\n</A-1a2b3c4d>"])
+def test_a_passage_that_begins_like_a_word_is_no_verdict(closing: str) -> None:
+    """A judge that only copies an answer has not chosen; with an explanation of its own, it has."""
+    prompt = "<A-1a2b3c4d>\nA\nest la meilleure, et de loin.\n</A-1a2b3c4d>"
+    copied = _completion(f"A\nest la meilleure{closing}")
+    with pytest.raises(VerdictParseError, match="copied from the prompt"):
+        read_pair(copied, AB, prompt)
+    assert read_pair(_completion("A\nest la plus claire"), AB, prompt) == 1.0
+    assert read_pair(_completion("A"), AB, prompt) == 1.0
+
+
 @pytest.mark.parametrize(
     "text",
     [
