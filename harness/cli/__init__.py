@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("harness.cli.demo:demo", "Replay the recorded judges and write a report; no key, no network."),
     "check": ("harness.cli.check:check", "Check cases, rulebooks, judges, experiments, people's grades."),
     "prompt": ("harness.cli.prompt:prompt", "Print exactly what a judge is sent."),
+    "estimate": ("harness.cli.estimate:estimate", "Say what a run will ask, cost, take, and can show."),
     "run": ("harness.cli.run:run", "Ask the judges of an experiment, or resume where a run stopped."),
     "replay": ("harness.cli.replay:replay", "Read a recorded run again, with the network unreachable."),
     "import": ("harness.cli.import_:import_", "Read other tools' verdicts and people's votes as a run."),
@@ -25,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
     "plan": ("harness.cli.plan:plan", "Say how many cases, people and runs a study needs."),
     "local": ("harness.cli.local:local", "Small models that judge in this process."),
-    "judges": ("harness.cli.judges:judges", "List the judges that have a preset."),
+    "judges": ("harness.cli.judges:judges", "List the judges that have a preset, or check them."),
     "schemas": ("harness.cli.schemas:schemas", "Write the JSON schemas that editors check YAML with."),
 }
 

@@ -171,7 +171,7 @@ async def _try(spec: JudgeSpec, ask: Ask, found: _Found) -> JudgeError | None:
     found.say("model", "yes", words)
     if spec.model_id.startswith(_LOCAL):
         found.say("weights", "yes", f"sha256 {str(request.runtime.get('weights_sha256', ''))[:12]}")
-    form = _form(request.parameters)
+    form = form_sent(request.parameters)
     if form is not None:
         found.say(STRUCTURED, *_honoured(completion, form))
     if request.endpoint == "next_token":
@@ -179,7 +179,7 @@ async def _try(spec: JudgeSpec, ask: Ask, found: _Found) -> JudgeError | None:
     return None
 
 
-def _form(parameters: Mapping[str, JsonValue]) -> Mapping[str, JsonValue] | None:
+def form_sent(parameters: Mapping[str, JsonValue]) -> Mapping[str, JsonValue] | None:
     """The schema that was sent, by whichever mechanism."""
     wanted: JsonValue = parameters.get("response_format")
     for name in ("json_schema", "schema") if wanted else ():
