@@ -11,7 +11,8 @@ HarnessError                        the message says what to do next; exit code 
   JudgeError                        no usable text came back: judge_id, case_id
     TransientJudgeError             worth another attempt; the only class that is ever retried
     JudgeRejectedError              this prompt will fail again
-    JudgeUnavailableError           key, billing, unknown model, budget: this provider stops
+    JudgeUnavailableError           key, billing, unknown model: this judge stops
+      NotAskedError                 the run ends: interrupted, or a limit of its budget is reached
   VerdictParseError                 text came back and cannot be read: reason, text
   CassetteMissError                 replay asked for something that was never recorded
   StoreError                        a store is damaged, busy, or would be overwritten
@@ -104,7 +105,7 @@ class JudgeError(HarnessError):
 class TransientJudgeError(JudgeError):
     """Worth another attempt: timeout, rate limit, server error, dropped connection."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the provider said about when to come back belongs to it
         self,
         message: str,
         *,
@@ -112,8 +113,11 @@ class TransientJudgeError(JudgeError):
         case_id: str = "",
         attempts: int = 1,
         retry_after_s: float | None = None,
+        overloaded: bool = False,
     ) -> None:
         self.retry_after_s = retry_after_s
+        self.overloaded = overloaded
+        """The provider says that it is asked too much (429)."""
         super().__init__(message, judge_id=judge_id, case_id=case_id, attempts=attempts)
 
 
@@ -122,7 +126,26 @@ class JudgeRejectedError(JudgeError):
 
 
 class JudgeUnavailableError(JudgeError):
-    """Key, billing, unknown model or budget: the provider stops, its calls stay open for resume."""
+    """Key, billing, unknown model: this judge stops, its calls stay open for resume.
+
+    `whole_account`: the key or the account is refused, so that the provider's other judges stop too.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        judge_id: str = "",
+        case_id: str = "",
+        attempts: int = 1,
+        whole_account: bool = False,
+    ) -> None:
+        self.whole_account = whole_account
+        super().__init__(message, judge_id=judge_id, case_id=case_id, attempts=attempts)
+
+
+class NotAskedError(JudgeUnavailableError):
+    """The call was not made, because the run ends: interrupted, or a limit of its budget is reached."""
 
 
 class VerdictParseError(HarnessError):

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from harness.judge.base import Judge
 from harness.judge.cassette import RecordingJudge
 from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.judge.limits import Budget, RateLimitedJudge
+from harness.judge.provider import Providers
 from harness.schema import JudgeSpec, Recorder
+
+if TYPE_CHECKING:
+    from harness.judge.retry import OnRetry
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all judges of one run share; a judge that is built alone shares nothing."""
+
+    providers: Providers | None = None
+    budget: Budget | None = None
+    halt: asyncio.Event | None = None
+    """Set when the run is interrupted: what is in flight is finished, what waits is not asked."""
+    on_retry: OnRetry | None = None
 
 
 def live_judge(
@@ -17,28 +35,41 @@ def live_judge(
     *,
     clock: Clock = SYSTEM_CLOCK,
     rng: random.Random | None = None,
-    budget: Budget | None = None,
+    shared: Shared | None = None,
 ) -> Judge:
     """The judge of a preset, as `Recording(Retrying(RateLimited(...)))`; replay stands outside all of it.
 
     So a hit costs nothing, every attempt passes the limiter, and nothing is handed on before it is durable.
-    A scripted judge is only recorded: its failures do not pass, and it is in nobody's way. `rng` draws the
-    jitter of waiting times, nothing that reaches a prompt.
+    A scripted judge is only recorded and counted: its failures do not pass, and it is in nobody's way. `rng`
+    draws the jitter of waiting times, nothing that reaches a prompt.
 
     Raises
     ------
     JudgeUnavailableError
         There is no such script, or a local judge's weights or runtime are missing.
     """
+    run = shared or Shared()
     if spec.model_id.startswith("scripted/"):
         from harness.judge.scripted import ScriptedJudge
 
-        return RecordingJudge(ScriptedJudge(spec), recorder)
+        script: Judge = ScriptedJudge(spec)
+        return RecordingJudge(_limited(script, run, clock) if run.budget is not None else script, recorder)
     from harness.judge.retry import RetryingJudge, jittered_wait
 
-    limited = RateLimitedJudge(_asking(spec, clock), budget=budget, clock=clock)
-    wait = jittered_wait(rng or random.Random())
-    return RecordingJudge(RetryingJudge(limited, recorder=recorder, wait=wait, clock=clock), recorder)
+    retrying = RetryingJudge(
+        _limited(_asking(spec, clock), run, clock),
+        recorder=recorder,
+        wait=jittered_wait(rng or random.Random()),
+        halt=run.halt,
+        on_retry=run.on_retry,
+        clock=clock,
+    )
+    return RecordingJudge(retrying, recorder)
+
+
+def _limited(judge: Judge, run: Shared, clock: Clock) -> Judge:
+    provider = run.providers.of(judge.spec) if run.providers is not None else None
+    return RateLimitedJudge(judge, provider=provider, budget=run.budget, halt=run.halt, clock=clock)
 
 
 def _asking(spec: JudgeSpec, clock: Clock) -> Judge:

@@ -28,3 +28,18 @@ class Clock:
 
 SYSTEM_CLOCK = Clock()
 """The machine's own clock."""
+
+
+async def sleep_unless(clock: Clock, seconds: float, *halts: asyncio.Event | None) -> bool:
+    """Wait, but no longer than until one of `halts` is set; whether the whole time passed."""
+    events = [halt for halt in halts if halt is not None]
+    if any(event.is_set() for event in events):
+        return False
+    waits = [asyncio.ensure_future(clock.sleep(seconds))]
+    waits += [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return not any(event.is_set() for event in events)

@@ -158,11 +158,18 @@ class RemoteJudge:
         message = redact(f"{self._name()}: {failure}", secret_values() | ({key} if key else set()))
         judge_id = self.spec.judge_id
         if failure.kind == "transient":
-            raise TransientJudgeError(message, judge_id=judge_id, retry_after_s=failure.retry_after_s)
+            raise TransientJudgeError(
+                message,
+                judge_id=judge_id,
+                retry_after_s=failure.retry_after_s,
+                overloaded=failure.overloaded,
+            )
         if failure.kind == "rejected":
             raise JudgeRejectedError(message, judge_id=judge_id)
         remedy = "check the key, the account, and the preset's model_id and parameters"
-        raise JudgeUnavailableError(f"{message} ({remedy})", judge_id=judge_id)
+        raise JudgeUnavailableError(
+            f"{message} ({remedy})", judge_id=judge_id, whole_account=failure.whole_account
+        )
 
     def _unavailable(self, message: str) -> JudgeUnavailableError:
         return JudgeUnavailableError(f"{self._name()}: {message}", judge_id=self.spec.judge_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import random
 import re
@@ -10,9 +11,9 @@ from collections.abc import Callable
 from pydantic import JsonValue
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
-from harness.errors import JudgeError, JudgeUnavailableError, TransientJudgeError
+from harness.errors import JudgeError, JudgeUnavailableError, NotAskedError, TransientJudgeError
 from harness.judge.base import Judge
-from harness.judge.clock import SYSTEM_CLOCK, Clock
+from harness.judge.clock import SYSTEM_CLOCK, Clock, sleep_unless
 from harness.schema import Attempt, Completion, Recorder, Request, request_key
 
 FIRST_WAIT_S = 1.0
@@ -23,6 +24,9 @@ _VARYING = re.compile(r"\b(?=\w*\d)[\w-]{6,}\b|\d+")
 
 Wait = Callable[[int, TransientJudgeError], float]
 """Seconds to wait after failed attempt number n (from 1)."""
+
+OnRetry = Callable[[str, int, float, str], None]
+"""Hears of a wait: judge_id, number of the failed attempt, seconds, the failure in words."""
 
 
 def jittered_wait(rng: random.Random) -> Wait:
@@ -45,15 +49,20 @@ class RetryingJudge:
     (numbers and request ids aside), the judge counts as unavailable from then on: the calls that are left
     stay open for resume, instead of each paying for all its attempts. One answer in between starts the count
     afresh.
+
+    Nobody waits for a next attempt that will not be made: when the run is halted or the judge is given up,
+    calls between two attempts end at once and stay open.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run shares comes from outside
         self,
         inner: Judge,
         *,
         recorder: Recorder | None = None,
         max_attempts: int | None = None,
         wait: Wait | None = None,
+        halt: asyncio.Event | None = None,
+        on_retry: OnRetry | None = None,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         """Wrap a judge; `max_attempts` and `wait` default to the preset's limit and `jittered_wait`."""
@@ -63,7 +72,11 @@ class RetryingJudge:
         self._max_attempts = max_attempts or inner.spec.limits.max_attempts
         self._wait = wait or jittered_wait(random.Random())
         self._clock = clock
+        self._halt = halt
+        self._on_retry = on_retry
         self._breaker = _Breaker(self.spec.judge_id)
+        self._waiting: dict[asyncio.Event, None] = {}
+        self._given_up: JudgeUnavailableError | None = None
 
     def runtime(self) -> dict[str, JsonValue]:
         """The inner judge's."""
@@ -93,7 +106,10 @@ class RetryingJudge:
         try:
             completion: Completion = await self._attempts()(once)
         except TransientJudgeError as error:
-            raise self._breaker.ended(error, self._max_attempts) from None
+            ended = self._breaker.ended(error, self._max_attempts)
+            if isinstance(ended, JudgeUnavailableError):
+                self._give_up(ended)
+            raise ended from None
         self._breaker.answered()
         return completion
 
@@ -102,19 +118,45 @@ class RetryingJudge:
             retry=retry_if_exception_type(TransientJudgeError),
             stop=stop_after_attempt(self._max_attempts),
             wait=self._seconds,
-            sleep=self._clock.sleep,
+            sleep=self._sleep,
+            before_sleep=self._tell,
             reraise=True,
         )
+
+    def _tell(self, state: RetryCallState) -> None:
+        if self._on_retry is None or state.outcome is None or state.next_action is None:
+            return
+        error = str(state.outcome.exception())
+        self._on_retry(self.spec.judge_id, state.attempt_number, state.next_action.sleep, error)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Wait for the next attempt, unless there will be none."""
+        wake = asyncio.Event()
+        self._waiting[wake] = None
+        try:
+            await sleep_unless(self._clock, seconds, wake, self._halt)
+        finally:
+            del self._waiting[wake]
+        if self._given_up is not None:
+            raise type(self._given_up)(str(self._given_up), judge_id=self.spec.judge_id)
+        if self._halt is not None and self._halt.is_set():
+            raise NotAskedError("the run was interrupted", judge_id=self.spec.judge_id)
 
     def _seconds(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome is not None else None
         return self._wait(state.attempt_number, error) if isinstance(error, TransientJudgeError) else 0.0
 
+    def _give_up(self, error: JudgeUnavailableError) -> None:
+        self._given_up = error
+        for wake in self._waiting:
+            wake.set()
+
     async def _try(self, request: Request, number: int) -> Completion:
         self._breaker.check()
         try:
             completion = await self._inner.complete(request)
-        except JudgeUnavailableError:  # says nothing about this request: nothing is kept
+        except JudgeUnavailableError as error:  # says nothing about this request: nothing is kept
+            self._give_up(error)
             raise
         except JudgeError as error:
             error.attempts = number

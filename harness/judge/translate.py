@@ -94,6 +94,16 @@ WORDS: dict[str, Kind] = {
 }
 """What providers write, lower-case. Not "exceeded your current quota": Gemini says it of one minute too."""
 
+ACCOUNT_WORDS = frozenset({
+    *("insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "credit balance is too low"),
+    *("insufficient credits", "insufficient balance", "account_deactivated", "api key not valid"),
+    *("invalid_api_key", "incorrect api key", "invalid api key", "missing api key"),
+})  # fmt: skip
+"""Words about the key or the bill: they hold for every judge of the account."""
+
+_ACCOUNT_STATUS = frozenset({401, 402, 407})
+"""Not 403 and 404: they may be about one model only."""
+_OVERLOAD_STATUS = frozenset({429, 529})
 _CURABLE_STATUS = frozenset({408, 409, 425, 429})
 _CLOSED_STATUS = frozenset({401, 402, 403, 404, 405, 407, 410})
 _FAMILY = frozenset({"litellm", "openai", "httpx", "httpcore", "aiohttp"})
@@ -111,6 +121,14 @@ class Failure:
     detail: str
     status: int | None = None
     retry_after_s: float | None = None
+    whole_account: bool = False
+    """The key or the account is refused, not this model or this prompt."""
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether the provider says that it is asked too much."""
+        limited = self.status is None and self.name.startswith(("RateLimit", "RouterRateLimit"))
+        return self.kind == "transient" and (self.status in _OVERLOAD_STATUS or limited)
 
     def __str__(self) -> str:
         seen = ", ".join(filter(None, (f"HTTP {self.status}" if self.status else "", self.name)))
@@ -134,12 +152,14 @@ def classify(error: Exception, now: datetime) -> Failure | None:
     words, detail = _said(wire.body, str(error).partition(_QUOTED_REPLY)[0])
     # A server in trouble may say anything: its words count only beside an answer that it meant.
     meant = "" if wire.status is not None and wire.status >= 500 else words
+    kind = _kind(type(error).__name__, meant, wire.status or _own_status(error))
     return Failure(
-        kind=_kind(type(error).__name__, meant, wire.status or _own_status(error)),
+        kind=kind,
         name=type(error).__name__,
         detail=detail[:_LONGEST_DETAIL],
         status=wire.status,
         retry_after_s=_retry_after(error, wire, now),
+        whole_account=kind == "unavailable" and _is_account(meant, wire.status or _own_status(error)),
     )
 
 
@@ -147,12 +167,14 @@ def classify_reply(status: int, headers: Mapping[str, str], body: str, now: date
     """The failure that an HTTP reply speaks of, where nothing stands between us and the server."""
     words, detail = _said(body, "")
     meant = "" if status >= 500 else words
+    kind = _kind("", meant, status)
     return Failure(
-        kind=_kind("", meant, status),
+        kind=kind,
         name="" if detail else _standard_words(status),
         detail=detail[:_LONGEST_DETAIL],
         status=status,
         retry_after_s=_asked_to_wait({name.lower(): value for name, value in headers.items()}, now),
+        whole_account=kind == "unavailable" and _is_account(meant, status),
     )
 
 
@@ -162,7 +184,9 @@ def classify_said(error: object) -> Failure:
     code = error.get("code") if isinstance(error, dict) else None
     status = code if isinstance(code, int) and 300 <= code < 600 else None
     meant = "" if status is not None and status >= 500 else words
-    return Failure(_kind("", meant, status), "an error in the reply", detail[:_LONGEST_DETAIL], status)
+    kind = _kind("", meant, status)
+    account = kind == "unavailable" and _is_account(meant, status)
+    return Failure(kind, "an error in the reply", detail[:_LONGEST_DETAIL], status, whole_account=account)
 
 
 def no_answer(why: str, status: int | None = None) -> Failure:
@@ -192,6 +216,10 @@ def _is_foreign(error: Exception) -> bool:
 def _kind(name: str, words: str, status: int | None) -> Kind:
     said = next((kind for phrase, kind in WORDS.items() if phrase in words), None)
     return said or CERTAIN.get(name) or _status_kind(status) or BY_STATUS.get(name, "transient")
+
+
+def _is_account(words: str, status: int | None) -> bool:
+    return status in _ACCOUNT_STATUS or any(phrase in words for phrase in ACCOUNT_WORDS)
 
 
 def _status_kind(status: int | None) -> Kind | None:

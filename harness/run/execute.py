@@ -14,6 +14,7 @@ from harness.errors import (
     HarnessError,
     JudgeRejectedError,
     JudgeUnavailableError,
+    NotAskedError,
     TransientJudgeError,
 )
 from harness.judge.base import Judge
@@ -153,9 +154,11 @@ async def _run_lane(name: str, blocks: list[_Block], loop: _Loop) -> None:
         try:
             await _run_block(block, judge, loop)
         except* JudgeUnavailableError as errors:
-            message = str(_first(errors))
-            loop.execution.stops[name] = message
-            loop.progress.stopped(tuple(dict.fromkeys(one.spec.judge_id for one in blocks)), message)
+            first = _first(errors)
+            if not (loop.stop.is_set() and isinstance(first, NotAskedError)):
+                loop.execution.stops[name] = str(first)
+                judge_ids = tuple(dict.fromkeys(one.spec.judge_id for one in blocks))
+                loop.progress.stopped(judge_ids, str(first))
         finally:
             await judge.aclose()
         if name in loop.execution.stops:

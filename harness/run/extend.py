@@ -110,7 +110,7 @@ def check_same_experiment(manifest: Manifest, asked: Experiment, folder: RunFold
     names = [
         name
         for name in type(asked).model_fields
-        if getattr(asked, name) != getattr(manifest.experiment, name)
+        if name != "stops" and getattr(asked, name) != getattr(manifest.experiment, name)
     ]
     if names:
         raise StoreError(

@@ -69,6 +69,7 @@ from harness.schema.judge import (
     Part,
     Price,
     Sampling,
+    Stops,
 )
 from harness.schema.key import canonical_json, digest_key, digest_request, request_key, text_sha256
 from harness.schema.panels import (
@@ -87,6 +88,7 @@ from harness.schema.panels import (
     MethodNote,
     NextCase,
     OpinionMap,
+    PanelPart,
     PeoplePanel,
     PersonReading,
     PersonSignal,
@@ -98,6 +100,7 @@ from harness.schema.panels import (
     Rung,
     SemiAutomatic,
     Standing,
+    WithoutJudge,
 )
 from harness.schema.recorder import Lookup, Recorder
 from harness.schema.run import (
@@ -190,6 +193,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "PairReading",
+    "PanelPart",
     "Part",
     "PeoplePanel",
     "PersonReading",
@@ -226,6 +230,7 @@ __all__ = [
     "SourceFile",
     "Stakes",
     "Standing",
+    "Stops",
     "Target",
     "Trait",
     "Undefined",
@@ -233,6 +238,7 @@ __all__ = [
     "Usage",
     "Verdict",
     "VerdictTiming",
+    "WithoutJudge",
     "Wording",
     "canonical_json",
     "digest_key",

@@ -88,12 +88,20 @@ class JudgeSpec(Record):
     ] = None
     threads: Annotated[int | None, Field(ge=1, le=256, description="local models only")] = None
     prompt_cache: Annotated[bool | None, Field(description="local models only")] = None
+    shots: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=50,
+            description="other cases that are shown first, with people's grades; needs run --shots-from",
+        ),
+    ] = 0
     price: Price | None = None
     note: Text | None = None
 
     @model_serializer(mode="wrap")
     def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), transport="litellm")
+        return _without(handler(self), transport="litellm", shots=0)
 
 
 class Part(Record):
@@ -122,6 +130,17 @@ class Part(Record):
         return _without(handler(self), ablate_rules=False)
 
 
+class Stops(Record):
+    """Where one sitting of a run ends, whatever is left to ask; absent = no such limit."""
+
+    max_usd: Annotated[
+        float | None, Field(gt=0, description="dollars; every judge that is paid needs a price")
+    ] = None
+    max_calls: Annotated[int | None, Field(ge=1, description="requests, every attempt counted")] = None
+    max_tokens: Annotated[int | None, Field(ge=1, description="of prompts and replies")] = None
+    max_minutes: Annotated[float | None, Field(gt=0, description="from the first request")] = None
+
+
 class Experiment(Record):
     """What is asked of whom, in which order."""
 
@@ -132,6 +151,9 @@ class Experiment(Record):
     dimensions: Annotated[
         bool, Field(description="also ask for helpful, honest and harmless grades per answer")
     ] = False
+    stops: Annotated[
+        Stops | None, Field(description="where one sitting of a run ends; never part of what is asked")
+    ] = None
     parts: Annotated[tuple[Part, ...], Field(description="empty only for imported votes of people")]
     panels: Annotated[
         dict[Identifier, Annotated[tuple[Identifier, ...], Field(min_length=2)]],
@@ -140,4 +162,4 @@ class Experiment(Record):
 
     @model_serializer(mode="wrap")
     def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), panels={})
+        return _without(handler(self), panels={}, stops=None)

@@ -32,11 +32,11 @@ _REPLAY = "write it again with `harness replay`"
 _IMPORT = "import the files again with `harness import`"
 _Line = TypeVar("_Line")
 
-_NOT_COMPARED = frozenset({"run_id", "created_at", "harness_version", "versions"})
-"""A resumed run keeps the name, the hour and the versions with which it began.
+_NOT_COMPARED = frozenset({"run_id", "created_at", "harness_version", "versions", "experiment.stops"})
+"""A resumed run keeps the name, the hour, the versions and the limits with which it began.
 
 Versions change between two sittings of a long run, and a folder is copied and renamed; neither changes what
-is asked, and every completion says which versions gave it.
+is asked, and every completion says which versions gave it. Where one sitting stops is not what is asked either.
 """
 
 

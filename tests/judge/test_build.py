@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 
 from harness.errors import JudgeError, TransientJudgeError
 from harness.judge.base import Judge
-from harness.judge.build import live_judge
+from harness.judge.build import Shared, live_judge
 from harness.judge.limits import Budget
 from harness.schema import Completion, JudgeSpec, Request
 
@@ -129,8 +129,8 @@ def test_every_attempt_counts_against_the_budget(
     httpserver.expect_request(PATH).respond_with_json({"error": {"message": "boom"}}, 500)
     budget = Budget(max_calls=2, clock=fake_time.clock())
     spec = make_spec(api_base=httpserver.url_for("/v1"))
-    with pytest.raises(JudgeError, match="budget"):
-        ask(live_judge(spec, recorder, clock=fake_time.clock(), budget=budget), make_request())
+    with pytest.raises(JudgeError, match="limit of 2 requests"):
+        ask(live_judge(spec, recorder, clock=fake_time.clock(), shared=Shared(budget=budget)), make_request())
     assert len(httpserver.log) == 2
 
 
