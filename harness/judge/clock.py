@@ -30,12 +30,16 @@ SYSTEM_CLOCK = Clock()
 """The machine's own clock."""
 
 
+async def _slept(clock: Clock, seconds: float) -> object:
+    return await clock.sleep(seconds)
+
+
 async def sleep_unless(clock: Clock, seconds: float, *halts: asyncio.Event | None) -> bool:
     """Wait, but no longer than until one of `halts` is set; whether the whole time passed."""
     events = [halt for halt in halts if halt is not None]
     if any(event.is_set() for event in events):
         return False
-    waits = [asyncio.ensure_future(clock.sleep(seconds))]
+    waits: list[asyncio.Future[object]] = [asyncio.ensure_future(_slept(clock, seconds))]
     waits += [asyncio.ensure_future(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)

@@ -36,7 +36,7 @@ _NOT_COMPARED = frozenset({"run_id", "created_at", "harness_version", "versions"
 """A resumed run keeps the name, the hour, the versions and the limits with which it began.
 
 Versions change between two sittings of a long run, and a folder is copied and renamed; neither changes what
-is asked, and every completion says which versions gave it. Where one sitting stops is not what is asked either.
+is asked, and every completion says which versions gave it. Nor does the place where one sitting stops.
 """
 
 

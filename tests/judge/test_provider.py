@@ -52,6 +52,12 @@ class Slow:
         """Release nothing."""
 
 
+async def turns() -> None:
+    """Let everything go as far as it can."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
 @pytest.mark.parametrize(
     ("fields", "name"),
     [
@@ -186,7 +192,7 @@ def test_places_come_back_slowly() -> None:
 
 @given(st.lists(st.sampled_from(["answer", "429", "drop"]), max_size=60), st.integers(1, 8))
 def test_no_place_is_ever_lost(endings: list[str], n_places: int) -> None:
-    """Whatever calls end with, every call is let in, never more at once than allowed, and all places return."""
+    """Whatever calls end with, all are let in, never more at once than allowed, and all places return."""
 
     async def run() -> tuple[int, float, int]:
         gate, most_held = Gate(n_places), 0
@@ -212,7 +218,7 @@ def test_no_place_is_ever_lost(endings: list[str], n_places: int) -> None:
 
 
 def test_a_cancelled_wait_takes_no_place() -> None:
-    """Calls that are cancelled while they wait, or at the moment they are let in, leave their place to others."""
+    """Calls cancelled while they wait, or at the moment they are let in, leave their place to others."""
 
     async def run() -> int:
         gate = Gate(1)
@@ -319,8 +325,8 @@ def test_a_halted_run_asks_nothing_that_waits(
         halt = asyncio.Event()
         judge = RateLimitedJudge(inner, halt=halt, clock=fake_time.clock())
         calls = [asyncio.ensure_future(judge.complete(make_request())) for _ in range(6)]
-        while len(log) < 2:
-            await asyncio.sleep(0)
+        await turns()
+        assert len(log) == 2
         halt.set()
         inner.go.set()
         return list(await asyncio.gather(*calls, return_exceptions=True))
@@ -352,8 +358,7 @@ def test_a_halt_ends_the_wait_between_two_attempts(
             inner, halt=halt, clock=patient, on_retry=lambda *what: told.append(what), wait=lambda *_: 300.0
         )
         call = asyncio.ensure_future(judge.complete(make_request()))
-        while not told:
-            await asyncio.sleep(0)
+        await turns()
         assert told == [("tester", 1, 300.0, "HTTP 503")]
         halt.set()
         with pytest.raises(NotAskedError, match="interrupted"):
@@ -366,7 +371,7 @@ def test_a_halt_ends_the_wait_between_two_attempts(
 def test_a_judge_that_is_given_up_ends_the_waits_of_its_calls(
     make_spec: SpecMaker, make_request: RequestMaker, fake_time: FakeTime
 ) -> None:
-    """When one call learns that the account is empty, a call between two attempts ends with the same words."""
+    """When one call learns that the account is empty, one between two attempts ends with the same words."""
     log: list[str] = []
     inner = Slow(make_spec(), log)
     inner.errors = [TransientJudgeError("HTTP 503"), JudgeUnavailableError("HTTP 402: empty")]
