@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,3 +108,11 @@ def _hashes(
             paths[f"prompts/rulebooks/{path.name}"] = path
     paths |= {f"prompts/templates/{one.path.name}": one.path for one in templates.values()}
     return {name: hashlib.sha256(paths[name].read_bytes()).hexdigest() for name in sorted(paths)}
+
+
+def shown_texts(content: Content) -> Iterator[tuple[str, object]]:
+    """Every text of cases and rulebooks that a judge may be shown, each with what it is called."""
+    for case in content.cases.values():
+        yield f"case {case.case_id}", case.model_dump(mode="json", include={"message", "answers"})
+    for rulebook in content.rulebooks.values():
+        yield f"rulebook {rulebook.rulebook_id}", rulebook.model_dump(mode="json")

@@ -13,7 +13,7 @@ from harness import __version__
 from harness.judge.base import Judge
 from harness.judge.cassette import ReplayJudge, ResumingJudge
 from harness.run.capabilities import table_in_force, with_capabilities
-from harness.run.content import Content, gather_content
+from harness.run.content import Content, gather_content, shown_texts
 from harness.run.execute import Execution, Judges, Progress, execute
 from harness.run.extend import check_same_experiment, extend_manifest
 from harness.run.offline import network_unreachable
@@ -37,6 +37,7 @@ from harness.schema import (
 )
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
+from harness.store.secret_scan import refuse_secrets
 from harness.store.work import WorkStore
 
 LiveJudge = Callable[[JudgeSpec, Recorder], Judge]
@@ -91,6 +92,7 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     content = gather_content(experiment)
     table = table_in_force(folder, capabilities, content.judges)
     content = with_capabilities(content, table)
+    refuse_secrets(shown_texts(content))  # before anything is paid for: it could never be exported
     with folder.lock(), WorkStore(folder.work_path) as store:
         live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
         runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}

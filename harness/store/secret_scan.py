@@ -75,5 +75,5 @@ def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, 
         more = f" and {len(found) - 10} more" if len(found) > 10 else ""
         raise StoreError(
             "nothing was written: what looks like a key or a token stands in "
-            f"{', '.join(found[:10])}{more}; remove it (and revoke it if it is real), then export again"
+            f"{', '.join(found[:10])}{more}; remove it (and revoke it if it is real), then try again"
         )

@@ -44,7 +44,7 @@ FINAL = {
 }
 """What an answer that is no verdict has to become."""
 GOOD = ("good", "slow")
-RARE = {"hangs": 0.1, "trickles": 0.1, "huge": 0.01}
+RARE = {"hangs": 0.1, "trickles": 0.1, "huge": 0.05}
 """How often beside the others: what takes a timeout, or 10 MB, each."""
 HUGE = 10_000_000
 RETRY_AFTER_S = 0.5

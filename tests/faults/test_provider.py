@@ -72,7 +72,9 @@ class World:
 
     def harness(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """`harness ARGUMENTS` with the key in its environment, and every logger told to speak."""
-        talkative = {"LITELLM_LOG": "DEBUG", "OPENAI_LOG": "debug", "PYTHONDEVMODE": "1"}
+        talkative = {"LITELLM_LOG": "DEBUG", "OPENAI_LOG": "debug"}
+        if arguments[0] == "run":
+            talkative["PYTHONDEVMODE"] = "1"
         with subprocess.Popen(
             [sys.executable, "-m", "harness", *arguments],
             env=os.environ | talkative | {VARIABLE: KEY},

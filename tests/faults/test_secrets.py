@@ -21,7 +21,7 @@ from harness.schema.secrets import MASK, looks_secret, mask_secrets
 from harness.store import RunFolder, WorkStore
 
 if TYPE_CHECKING:
-    from tests.conftest import Bench
+    from tests.conftest import Bench, Done
     from tests.faults.conftest import Served
 
 Serve = Callable[..., "Served"]
@@ -114,6 +114,18 @@ def test_an_echoed_key_is_masked_and_the_run_can_be_exported(telling: Served) ->
         assert any(MASK in one.message for one in store.attempts())
     assert WORD.encode() not in out + err
     assert tellers(Path.cwd()) == []
+
+
+def test_a_case_that_holds_a_key_is_refused_before_anything_is_asked(
+    telling: Served, bench: Bench, command: Callable[..., Done]
+) -> None:
+    """A prompt with what looks like a key could never be exported: it costs a word, and not a whole run."""
+    bench.write_case("doctor", ("Short.", f"Use {SHAPES[0]}, please.", "The longest reply of all."))
+    done = command("run", "mini", "-o", "run")
+    assert done.code == 1
+    assert "case doctor.answers[1].text.en" in done.err
+    assert SHAPES[0] not in done.err
+    assert telling.requests() == []
 
 
 SHAPES = (
