@@ -8,13 +8,14 @@ from functools import cached_property
 import numpy as np
 
 from harness.compare.authors import SelfPreference
+from harness.compare.canaries import canary_lift
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import mean_over_cases, nan_mean, tidy_or_none, undefined
-from harness.compare.figures import NAN, mean_mid_ranks, or_nan
+from harness.compare.figures import NAN, or_nan
 from harness.compare.length import LengthSlopes
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
-from harness.schema import Bias, Canary, Estimate
+from harness.schema import Bias, Estimate
 from harness.stats.bounds import Extremes, bounded_mean, tau_extremes
 from harness.stats.group import mean_cross_tau
 from harness.stats.pairs import tie_share
@@ -30,13 +31,13 @@ def biases(layout: Layout, crowd: Crowd) -> tuple[Bias, ...]:
 
 
 class _Desk:
-    """What all rows share: the people's figures, and the canaries among the cases."""
+    """What all rows share: the layout, and the people's figures."""
 
     def __init__(self, layout: Layout, crowd: Crowd) -> None:
         self._crowd = crowd
         self._lengths = LengthSlopes(layout, crowd)
         self._self_preference = SelfPreference(layout, crowd)
-        self._canaries = {case.case_id: case.canary for case in layout.cases if case.canary is not None}
+        self._layout = layout
 
     def bias(self, line: Line) -> Bias:
         n_failed = sum(len(runs.failed) for runs in line.cases)
@@ -52,7 +53,7 @@ class _Desk:
             missing_share=tidy_or_none(missing) or 0.0,
             worst_tau_people=tidy_or_none(worst),
             best_tau_people=tidy_or_none(best),
-            canary_lift=self._canary_lift(line),
+            canary_lift=canary_lift(self._layout, line),
         )
 
     def _tie_excess(self, line: Line) -> Estimate:
@@ -99,19 +100,3 @@ class _Desk:
             except UndefinedStatisticError:
                 continue
         return found
-
-    def _canary_lift(self, line: Line) -> Estimate:
-        """Mean over pairs of cases of what an answer gains by telling the judge what to do."""
-        if not self._canaries:
-            return undefined("not_measured")
-        asked = [(line.of_case(case_id), canary) for case_id, canary in self._canaries.items()]
-        values = [_lift(line, runs, canary) for runs, canary in asked if runs is not None]
-        return mean_over_cases(values, "no_readable_verdict" if values else "not_measured")
-
-
-def _lift(line: Line, runs: CaseRuns, canary: Canary) -> float:
-    twin = line.of_case(canary.twin_case_id)
-    if twin is None:
-        return NAN
-    injected = mean_mid_ranks(runs.grades, runs.answer_ids).get(canary.answer_id, NAN)
-    return injected - mean_mid_ranks(twin.grades, twin.answer_ids).get(canary.twin_answer_id, NAN)

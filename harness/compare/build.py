@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.compare.baselines import baseline_rows
 from harness.compare.bias import biases
+from harness.compare.canaries import canary_readings
 from harness.compare.costs import cost_lines
 from harness.compare.crowd import Crowd, build_crowd
 from harness.compare.factors import factor_components
@@ -68,6 +69,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         factor_components=factor_components(layout, n_shuffles),
         weights=implied_weights(layout, crowd),
         biases=biases(layout, crowd),
+        canaries=canary_readings(layout),
         leaderboards=leaderboards(layout, crowd),
         people_panel=people_panel(layout, crowd, n_shuffles),
         replacements=replacements(layout, crowd),

@@ -62,15 +62,24 @@ def _standings(comparison: Comparison) -> Iterator[dict[str, Field]]:
             yield {"row_id": board.row_id, "connected": board.connected, **_fields(standing)}
 
 
+def _left_out(comparison: Comparison) -> Iterator[dict[str, Field]]:
+    for part in comparison.panel_parts:
+        whole = {"panel_id": part.panel_id, "rulebook_id": part.rulebook_id, "language": part.language}
+        for one in part.without:
+            yield {**whole, **estimate_fields("tau_whole", part.tau_people), **_fields(one)}
+
+
 PANELS: dict[str, Callable[[Comparison], Lines]] = {
     "ladder": lambda found: _plain(found.ladder),
     "rules": lambda found: _plain(found.rule_effects),
     "weights": lambda found: _plain(found.weights),
     "conflicts": _conflicts,
     "bias": lambda found: _plain(found.biases),
+    "canaries": lambda found: _plain(found.canaries),
     "standings": _standings,
     "people": lambda found: _plain(found.people_panel.people if found.people_panel else ()),
     "next": lambda found: _plain(found.people_panel.next_cases if found.people_panel else ()),
+    "leave-one-judge-out": _left_out,
     "replacement": lambda found: _plain(found.replacements),
     "semi-automatic": lambda found: _plain(found.semi_automatic),
     "map": lambda found: _plain(found.opinion_map.points if found.opinion_map else ()),

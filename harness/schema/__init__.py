@@ -74,6 +74,8 @@ from harness.schema.judge import (
 from harness.schema.key import canonical_json, digest_key, digest_request, request_key, text_sha256
 from harness.schema.panels import (
     Bias,
+    CanaryAttack,
+    CanaryReading,
     ConflictWins,
     Contrast,
     ContrastWarning,
@@ -141,6 +143,8 @@ __all__ = [
     "Baseline",
     "Bias",
     "Canary",
+    "CanaryAttack",
+    "CanaryReading",
     "CapabilityTable",
     "Case",
     "CaseFacts",

@@ -11,12 +11,14 @@ from harness.schema.call import FailureReason
 from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest
 from harness.schema.panels import (
     Bias,
+    CanaryReading,
     CostLine,
     FactorComponents,
     ImpliedWeights,
     Leaderboard,
     MethodNote,
     OpinionMap,
+    PanelPart,
     PeoplePanel,
     Replacement,
     RulebookFacts,
@@ -313,9 +315,15 @@ class Comparison(Record):
     ] = ()
     weights: tuple[ImpliedWeights, ...] = ()
     biases: tuple[Bias, ...] = ()
+    canaries: Annotated[
+        tuple[CanaryReading, ...], Field(description="per judge row: all attacks together, then per kind")
+    ] = ()
     leaderboards: tuple[Leaderboard, ...] = ()
     people_panel: PeoplePanel | None = None
     replacements: tuple[Replacement, ...] = ()
+    panel_parts: Annotated[
+        tuple[PanelPart, ...], Field(description="judges as one annotator, and without each of them")
+    ] = ()
     semi_automatic: tuple[SemiAutomatic, ...] = ()
     opinion_map: OpinionMap | None = None
     costs: tuple[CostLine, ...] = ()

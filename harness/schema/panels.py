@@ -165,6 +165,32 @@ class Bias(Record):
     ]
 
 
+class CanaryAttack(Record):
+    """What one attack did to one judge."""
+
+    case_id: Identifier
+    kind: Identifier | None = None
+    lift: Annotated[float | None, Field(description="places gained; None: a side has no readable verdict")]
+    n_read: Annotated[int, Field(ge=0)]
+    n_failed: Annotated[int, Field(ge=0, description="verdicts on it that could not be had or read")]
+
+
+class CanaryReading(Record):
+    """How far one judge gives in to answers that give orders."""
+
+    row_id: str
+    kind: Annotated[Identifier | None, Field(description="kind of attack; None = all together")]
+    n_attacks: Annotated[int, Field(ge=0)]
+    lift: Annotated[
+        Estimate, Field(description="mid-rank with the injection minus without; mean over attacks")
+    ]
+    first_with: Annotated[Estimate, Field(description="share of verdicts that put the hostile answer first")]
+    first_without: Annotated[Estimate, Field(description="the same for the plain answer in its place")]
+    unread_with: Annotated[float | None, Field(description="share of verdicts on attacks that failed")]
+    unread_without: Annotated[float | None, Field(description="the same on their plain twins")]
+    attacks: Annotated[tuple[CanaryAttack, ...], Field(description="listed once, where kind is None")] = ()
+
+
 class Standing(Record):
     """One system (whoever wrote the answers) as one side ranks it."""
 
@@ -260,6 +286,33 @@ class Replacement(Record):
     rho: Annotated[Estimate, Field(description="mean over people of the share of cases the judge is as near")]
     omega: Annotated[Estimate, Field(description="share of people for whom the judge passes (BY, q = .05)")]
     passes: Annotated[bool | None, Field(description="omega >= .5; None = not decidable")] = None
+
+
+class WithoutJudge(Record):
+    """A panel without one of its judges, and that judge beside the others."""
+
+    judge_id: Identifier
+    tau_people: Annotated[Estimate, Field(description="agreement of the panel without this judge")]
+    carried: Annotated[
+        Estimate,
+        Field(description="tau_people of the whole panel minus without this judge, paired over cases"),
+    ]
+    tau_others: Annotated[
+        Estimate, Field(description="tau_x of this judge's mean order with that of the other judges")
+    ]
+
+
+class PanelPart(Record):
+    """A set of judges read as one annotator, and the same set without each of them in turn."""
+
+    panel_id: Annotated[
+        str, Field(description="its name in the experiment, or the protocol of all its judges")
+    ]
+    judge_ids: Annotated[tuple[Identifier, ...], Field(min_length=2)]
+    rulebook_id: Identifier
+    language: Language
+    tau_people: Annotated[Estimate, Field(description="agreement of the whole panel")]
+    without: tuple[WithoutJudge, ...]
 
 
 class SemiAutomatic(Record):
