@@ -84,7 +84,8 @@ def _page(folder: RunFolder, compared: Compared, wish: _Wanted, asked: Asked) ->
     """Where the page goes by default, and the page."""
     if wish.against is not None:
         other = _compared(RunFolder(wish.against), asked, compared.language)
-        page = render_contrast(compared.against(other), language=compared.language)
+        contrast = compared.against(other)
+        page = render_contrast(contrast, language=compared.language, comparison=compared.record)
         return folder.path / f"against-{wish.against.resolve().name}.html", page
     if wish.kind == "markdown":
         return folder.path / "report.md", compared.to_markdown()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from harness.report.case_choice import is_long
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import SlopeChart, SlopeColumn, letters, mid_ranks_of, slope_chart
-from harness.report.selection import Selection, asked_how, row_label, row_name
+from harness.report.selection import Selection, in_pairs, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import excerpt
-from harness.report.voice import Voice, with_cut
-from harness.report.words import REFERENCES, SHORT_REFERENCES
+from harness.report.voice import Voice, against_of, with_cut
+from harness.report.words import SHORT_REFERENCES
 from harness.schema import CaseFacts, CaseReading, Comparison, Row
 
 MOST_COLUMNS = 6
@@ -72,13 +72,15 @@ def _reading(row: Row, case: CaseFacts) -> CaseReading | None:
 
 def _figure(comparison: Comparison, case: CaseFacts, selection: Selection, voice: Voice) -> Figure:
     rows = _judges_beside(comparison, selection)
-    reference = voice.word(REFERENCES[comparison.reference.kind])
+    reference = voice.reference(comparison.reference)
     columns = [
         (row, reading.mid_ranks) for row in rows if (reading := _reading(row, case)) and reading.mid_ranks
     ]
     own = mid_ranks_of(case.medians[0]) if case.medians and comparison.reference.kind != "none" else {}
     title = _title(case, own, columns, reference, voice)
-    left = (SlopeColumn(voice.word(SHORT_REFERENCES[comparison.reference.kind]), "", own),) if own else ()
+    left = (
+        (SlopeColumn(voice.word(SHORT_REFERENCES[against_of(comparison.reference)]), "", own),) if own else ()
+    )
     drawn = left + tuple(
         _column(row, mid_ranks, selection, voice) for row, mid_ranks in columns[:MOST_COLUMNS]
     )
@@ -97,7 +99,8 @@ def _figure(comparison: Comparison, case: CaseFacts, selection: Selection, voice
 
 
 def _column(row: Row, mid_ranks: dict[str, float], selection: Selection, voice: Voice) -> SlopeColumn:
-    return SlopeColumn(row_name(row, voice), asked_how(row, voice, selection), mid_ranks)
+    # All columns stand under the rulebook that the caption names: only the way of asking tells them apart.
+    return SlopeColumn(row_name(row, voice), in_pairs(row, voice, selection), mid_ranks)
 
 
 def _top(mid_ranks: dict[str, float]) -> set[str]:
@@ -130,8 +133,8 @@ def _caption(comparison: Comparison, case: CaseFacts, rows: tuple[Row, ...], voi
         "slope_caption",
         rulebook=next((voice.rulebook(row.rulebook_id) for row in rows if row.rulebook_id), "–"),
         n_verdicts=voice.say("n_words", counted=counts or "0"),
-        reference=voice.word(REFERENCES[comparison.reference.kind]),
-        n_people=f" ({voice.counted(case.n_people, 'people')})" if case.n_people else "",
+        reference=voice.reference(comparison.reference),
+        n_people=f" ({voice.voters(case.n_people)})" if case.n_people else "",
     )
     if len(case.medians) < 2:
         return caption

@@ -28,8 +28,7 @@ from harness.report.panels.rules import rules_panel
 from harness.report.panels.weights import weights_panel
 from harness.report.selection import Selection, select
 from harness.report.table_view import TableView, table_view
-from harness.report.voice import Voice
-from harness.report.words import REFERENCES
+from harness.report.voice import Voice, against_of
 from harness.schema import Comparison, Components, Contrast, Language, Manifest
 
 _SEVERAL = 2
@@ -60,8 +59,11 @@ class Edition:
 
 
 def voice_for(comparison: Comparison, language: Language) -> Voice:
-    """Give the voice that knows the titles of a comparison's rulebooks."""
-    return Voice(language, {one.rulebook_id: one.title for one in comparison.rulebooks})
+    """Give the voice that knows a comparison's rulebooks, and whom its judges are held against."""
+    titles = comparison.reference.rulebook_titles | {
+        one.rulebook_id: one.title for one in comparison.rulebooks
+    }
+    return Voice(language, titles, against_of(comparison.reference))
 
 
 def edition(
@@ -74,7 +76,7 @@ def edition(
     return Edition(
         voice=voice,
         title=voice.local(comparison.run_title),
-        eyebrow=voice.say("eyebrow", reference=voice.word(REFERENCES[comparison.reference.kind])),
+        eyebrow=voice.say("eyebrow", reference=voice.reference(comparison.reference)),
         finding=find(comparison, manifest, voice),
         before=(*before, *(part for part in panels[:1] if isinstance(part, Panel))),
         table=table_view(comparison, selection, voice),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.report import numbers
+from harness.report.about import Fact, about
 from harness.report.habits import say_habits
 from harness.report.headline import say_basis, say_headline, share_of
 from harness.report.imported import say_imported
 from harness.report.limits import close, say_limits, say_possible
+from harness.report.reference_words import say_hardly, say_reference
 from harness.report.selection import Selection, missing_verdicts, row_label, select
 from harness.report.voice import Voice, preferred
-from harness.report.words import FAILURES, PROTOCOLS, REFERENCES
+from harness.report.words import FAILURES, PROTOCOLS
 from harness.schema import Comparison, Components, Estimate, FailureReason, Manifest, Row
 
 ALPHA = 0.05
@@ -22,8 +24,9 @@ _LOCAL = ("local/", "gguf:")
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer in one sentence, what it rests on, and what to know before reading on."""
+    """What was compared, the answer in one sentence, what it rests on, and what to know before reading on."""
 
+    about: tuple[Fact, ...]
     headline: str
     basis: tuple[str, ...]
     caveats: tuple[str, ...]
@@ -33,11 +36,13 @@ class Finding:
 
 def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Finding:
     """Choose and fill the sentences of a comparison."""
+    imported = manifest is not None and manifest.imported is not None
     caveats = (
         _simulated(comparison, voice),
+        say_hardly(comparison, voice),
         say_imported(manifest, voice),
         *_who_judged(comparison, manifest, voice),
-        *_reference(comparison, manifest, voice),
+        *say_reference(comparison, manifest, voice),
         *_chance(comparison, voice),
         *_longest(comparison, voice),
         *_rules(comparison, voice),
@@ -48,8 +53,9 @@ def find(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> Fin
         *absent_verdicts(comparison, voice),
     )
     return Finding(
-        headline=say_headline(comparison, voice),
-        basis=say_basis(comparison, voice),
+        about=about(comparison, manifest, voice),
+        headline=say_headline(comparison, voice, imported=imported),
+        basis=say_basis(comparison, voice, imported=imported),
         caveats=tuple(filter(None, caveats)),
         possible=say_possible(comparison, voice),
         limits=say_limits(comparison, voice),
@@ -100,22 +106,6 @@ def _names(names: list[str]) -> str:
     return ", ".join(distinct[:_N_NAMES]) + (", …" if len(distinct) > _N_NAMES else "")
 
 
-def _reference(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> list[str]:
-    reference = comparison.reference
-    if reference.kind == "key" and manifest is not None and manifest.imported is not None:
-        return [voice.say("reference_their_key")]
-    if reference.kind != "people":
-        return [voice.say(f"reference_{reference.kind}")]
-    return [
-        voice.say(
-            "reference_people",
-            n_people=voice.counted(reference.n_annotators, "people"),
-            rulebooks=", ".join(voice.rulebook(one) for one in reference.rulebook_ids),
-            human=voice.full(reference.human_human),
-        )
-    ]
-
-
 def _chance(comparison: Comparison, voice: Voice) -> list[str]:
     shown = [
         (preferred(row.tau_people), row.floor.value)
@@ -126,7 +116,7 @@ def _chance(comparison: Comparison, voice: Voice) -> list[str]:
     if not known:
         return []
     few = sum(interval.low <= floor <= interval.high for interval, floor in known)
-    texts = {"all": voice.whole(len(known)), "reference": voice.word(REFERENCES[comparison.reference.kind])}
+    texts = {"all": voice.whole(len(known)), "reference": voice.reference(comparison.reference)}
     if few:
         return [voice.say("near_chance", few=voice.whole(few), **texts)]
     below = sum(interval.high < floor for interval, floor in known)
@@ -179,8 +169,16 @@ def _rule(components: Components, voice: Voice, placebo: bool) -> str:
         p=numbers.p_value(test.p, voice.language),
         n_shuffles=voice.whole(test.n_shuffles),
         n_cases=voice.counted(len(components.case_ids), "cases"),
-        share=voice.estimate(share_of(components, "rulebook"), as_percent=True),
+        share=_part_of_rules(components, voice),
     )
+
+
+def _part_of_rules(components: Components, voice: Voice) -> str:
+    """Say how large the rules' part is, or that nobody can say."""
+    share = share_of(components, "rulebook")
+    if share.value is None:
+        return voice.say("rules_part_unknown", reason=voice.why(share.undefined_because))
+    return voice.say("rules_part", share=voice.percent(share.value))
 
 
 def _slots(comparison: Comparison, voice: Voice) -> list[str]:

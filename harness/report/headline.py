@@ -10,19 +10,21 @@ from harness.schema import Comparison, Components, Estimate, Share
 HEADLINE_PARTS = ("model", "rulebook", "reaction", "noise")
 
 
-def say_headline(comparison: Comparison, voice: Voice) -> str:
+def say_headline(comparison: Comparison, voice: Voice, *, imported: bool = False) -> str:
     """Answer in one sentence: by what changes a verdict between two answers, else by the four shares."""
     main = headline_components(comparison)
-    return say_ladder(comparison, voice) if _by_ladder(comparison, voice) else _headline(main, voice)
+    return (
+        say_ladder(comparison, voice) if _by_ladder(comparison, voice) else _headline(main, voice, imported)
+    )
 
 
-def say_basis(comparison: Comparison, voice: Voice) -> tuple[str, ...]:
+def say_basis(comparison: Comparison, voice: Voice, *, imported: bool = False) -> tuple[str, ...]:
     """Say what the first sentence rests on, and the sentence of the ladder where it is not the first."""
     ladder = say_ladder(comparison, voice)
     main = headline_components(comparison)
     if _by_ladder(comparison, voice):
         n_cases = voice.counted(len(comparison.cases), "cases")
-        shares = (_headline(main, voice), *_basis(main, voice)) if _is_whole(main) else ()
+        shares = (_headline(main, voice, imported), *_basis(main, voice)) if _is_whole(main) else ()
         return (voice.say("ladder_basis", n_cases=n_cases), *shares)
     return (*_basis(main, voice), ladder) if ladder else _basis(main, voice)
 
@@ -54,6 +56,12 @@ def share_of(components: Components, part: str) -> Estimate:
     return found[0] if found else Estimate(value=None, n=0, unit="cases", undefined_because="not_measured")
 
 
+def mostly_order(components: Components) -> bool:
+    """Whether at least half of the noise is the order of the answers, as far as that was told apart."""
+    order, noise = (share_of(components, part).value for part in ("order", "noise"))
+    return order is not None and noise is not None and order >= noise / 2 > 0
+
+
 def drawn_shares(components: Components) -> tuple[Share, ...]:
     """Give the parts in drawing order: noise in its two parts where order was separated."""
     by_part = {share.part: share for share in components.shares}
@@ -62,14 +70,19 @@ def drawn_shares(components: Components) -> tuple[Share, ...]:
     return tuple(by_part[name] for name in names if name in by_part)
 
 
-def _headline(main: Components | None, voice: Voice) -> str:
+def _headline(main: Components | None, voice: Voice, imported: bool) -> str:
     if main is None:
         return voice.say("headline_none", reason=voice.why("no_readable_verdict"))
     shares = {part: share_of(main, part) for part in HEADLINE_PARTS}
     missing = [share for share in shares.values() if share.value is None]
     texts = {part: voice.estimate(share, as_percent=True) for part, share in shares.items()}
+    # The rulebooks of an imported run are whatever its authors wrote, and no company's.
+    rule = voice.say("any_rule" if imported else "company_rule")
     if not missing:
-        return voice.say("headline", **texts)
+        order = share_of(main, "order")
+        if mostly_order(main) and order.value is not None:
+            return voice.say("headline_order", order=voice.percent(order.value), rule=rule, **texts)
+        return voice.say("headline", rule=rule, **texts)
     if (
         len(main.judge_ids) == 1
         and shares["rulebook"].value is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.schema import Manifest
+from harness.schema import ImportRecord, Manifest
 
 _DIGEST = 12
 MOST_NOTES = 30
@@ -52,7 +52,15 @@ def say_imported(manifest: Manifest | None, voice: Voice) -> str:
     if manifest is None or manifest.imported is None:
         return ""
     record = manifest.imported
-    return voice.say("import_summary", format=disarm(record.format), n=voice.whole(len(record.sources)))
+    said = voice.say("import_summary", format=disarm(record.format), n=voice.whole(len(record.sources)))
+    return f"{said} {voice.say('import_look')}" if record.notes else said
+
+
+def _who_voted(record: ImportRecord, voice: Voice) -> str:
+    """Say whether people are known; nothing where nobody voted."""
+    if voice.against not in ("people", "votes"):
+        return ""
+    return voice.say("import_known" if record.people_known else "import_unknown")
 
 
 def _facts(manifest: Manifest, voice: Voice) -> tuple[tuple[str, str], ...]:
@@ -63,7 +71,7 @@ def _facts(manifest: Manifest, voice: Voice) -> tuple[tuple[str, str], ...]:
         "import_format": record.format,
         "import_date": record.imported_at,
         "import_options": ", ".join(f"{name} = {one}" for name, one in sorted(record.options.items())),
-        "import_people": voice.say("import_known" if record.people_known else "import_unknown"),
+        "import_people": _who_voted(record, voice),
         "import_sample": voice.say(
             {True: "sample_yes", False: "sample_no", None: "unknown"}[record.random_sample]
         ),

@@ -11,7 +11,6 @@ from harness.report.numbers import p_value
 from harness.report.selection import Selection, row_label, row_name
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice, with_cut
-from harness.report.words import REFERENCES
 from harness.schema import Comparison, Row
 
 MOST_ROWS = 36
@@ -23,7 +22,7 @@ def heat_figure(comparison: Comparison, selection: Selection, voice: Voice) -> F
     rows = [row for row in selection.front if row.kind != "key"]
     shown = rows[:MOST_ROWS]
     title = _heat_title(comparison, selection, voice)
-    reference = voice.word(REFERENCES[comparison.reference.kind])
+    reference = voice.reference(comparison.reference)
     grid = HeatGrid(
         figure_id=f"heat-{voice.language}",
         title=title,
@@ -90,7 +89,7 @@ def _heat_title(comparison: Comparison, selection: Selection, voice: Voice) -> s
     return voice.say(
         "heat_title",
         n_cases=voice.counted(len(comparison.cases), "cases"),
-        reference=voice.word(REFERENCES[comparison.reference.kind]),
+        reference=voice.reference(comparison.reference),
         low=voice.decimal(low[0]),
         low_where=f"{low[1]}, {low[2]}",
         high=voice.decimal(high[0]),

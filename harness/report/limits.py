@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from statistics import median
 
+from harness.report.headline import mostly_order, share_of
 from harness.report.selection import Selection, select
 from harness.report.voice import Voice, preferred
 from harness.schema import Comparison
@@ -48,12 +49,17 @@ def say_possible(comparison: Comparison, voice: Voice) -> tuple[str, ...]:
     """Say what may be said in these cases, each only where it was measured."""
     n_cases = voice.counted(len(comparison.cases), "cases")
     reference = comparison.reference
-    tested = any(part.model_test or part.rulebook_test for part in comparison.components)
+    models = any(part.model_test for part in comparison.components)
+    rules = any(part.rulebook_test for part in comparison.components)
     runs = max((part.n_runs for part in comparison.components), default=0)
+    ordered = any(mostly_order(part) for part in comparison.components)
     slots = [row for row in select(comparison).judges if row.slot_effect is not None]
     pairs = {
-        "can_shuffle": tested,
-        "can_shares": runs >= FEWEST_RUNS,
+        "can_shuffle": models and rules,
+        "can_shuffle_model": models and not rules,
+        "can_shuffle_rulebook": rules and not models,
+        "can_shares": runs >= FEWEST_RUNS and not ordered,
+        "can_shares_order": runs >= FEWEST_RUNS and ordered,
         "can_people": reference.kind == "people" and reference.human_human.value is not None,
         "can_slots": any(row.n_ranked >= RUNS_FOR_SLOTS for row in slots),
         "can_ladder": any(rung.changed.value is not None for rung in comparison.ladder),
@@ -91,7 +97,7 @@ def _cases(comparison: Comparison, voice: Voice) -> list[str]:
     elif width is not None:
         said.append(voice.say("limits_general", half=voice.decimal(width), n_cases=n_cases))
     said.append(voice.say("limits_rank", close=voice.decimal(close(comparison))))
-    if comparison.components:
+    if any(share.share.value is not None for part in comparison.components for share in part.shares):
         said.append(voice.say("limits_grid" if n >= CASES_FOR_SHARES else "limits_grid_few"))
     if n < CASES_FOR_REPLACEMENT and comparison.reference.kind == "people":
         said.append(voice.say("limits_replace", n=voice.whole(CASES_FOR_REPLACEMENT)))
@@ -112,6 +118,8 @@ def _people(comparison: Comparison, voice: Voice) -> list[str]:
     retested = [row for row in comparison.rows if row.kind == "person" and row.retest.value is not None]
     if not retested:
         said.append(voice.say("limits_human_noise"))
+    if not reference.people_known:
+        return said
     few = len(comparison.cases) < CASES_FOR_CAMPS
     said.append(voice.say("limits_camps" if few else "limits_camps_many"))
     return said
@@ -129,6 +137,6 @@ def _kinds(comparison: Comparison, voice: Voice) -> list[str]:
         said.append(voice.say("limits_length"))
     if any(one.factor == "language" for one in comparison.factors):
         said.append(voice.say("limits_language"))
-    if any(len(part.rulebook_ids) > 1 and len(part.judge_ids) > 1 for part in comparison.components):
+    if any(share_of(part, "reaction").value is not None for part in comparison.components):
         said.append(voice.say("limits_interaction"))
     return said

@@ -7,7 +7,6 @@ from harness.report.figures.spread import SpreadChart, SpreadLine, binned, sprea
 from harness.report.selection import Selection, row_label
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice
-from harness.report.words import REFERENCES
 from harness.schema import Comparison, Row
 
 _MOST_LINES = 24
@@ -27,7 +26,7 @@ def spread_figure(comparison: Comparison, selection: Selection, voice: Voice) ->
     chart = SpreadChart(
         f"spread-{voice.language}", title, voice.say("spread_description"), lines, voice.say("mean_short")
     )
-    reference = voice.word(REFERENCES[comparison.reference.kind])
+    reference = voice.reference(comparison.reference)
     caption = voice.say(
         "spread_caption", n_cases=voice.counted(len(comparison.cases), "cases"), reference=reference
     )
@@ -56,7 +55,7 @@ def _title(judged: list[list[float]], comparison: Comparison, voice: Voice) -> s
     return voice.say(
         "spread_title",
         n_cases=n_cases,
-        reference=voice.word(REFERENCES[comparison.reference.kind]),
+        reference=voice.reference(comparison.reference),
         against=voice.percent(sum(tau < _BELOW for tau in known) / len(known)),
         alike=voice.percent(sum(tau > _ABOVE for tau in known) / len(known)),
     )

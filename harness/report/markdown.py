@@ -7,6 +7,7 @@ import re
 from harness.report.brief import panel_lines
 from harness.report.edition import voice_for
 from harness.report.findings import find
+from harness.report.imported import imported_part
 from harness.report.selection import select
 from harness.report.tables import Line, blocks, value_columns
 from harness.report.typography import disarm
@@ -25,6 +26,7 @@ def render_markdown(
     finding = find(comparison, manifest, voice)
     lines = [
         f"# {escaped(voice.local(comparison.run_title))}",
+        "\n".join(f"- {escaped(voice.fact(name, text))}" for name, text in finding.about),
         f"**{escaped(finding.headline)}**",
         *(escaped(line) for line in finding.basis),
         f"## {voice.say('to_know')}",
@@ -37,8 +39,20 @@ def render_markdown(
         "\n".join(f"- {escaped(line)}" for line in finding.possible),
         f"## {voice.say('cannot_say')}",
         "\n".join(f"- {escaped(limit)}" for limit in finding.limits),
+        *_imported(manifest, voice),
     ]
     return "\n\n".join(line for line in lines if line) + "\n"
+
+
+def _imported(manifest: Manifest | None, voice: Voice) -> tuple[str, ...]:
+    """Where imported verdicts come from, their licence, and what happened while reading them."""
+    part = imported_part(manifest, voice) if manifest is not None else None
+    if part is None:
+        return ()
+    facts = [f"- {escaped(voice.fact(name, fact))}" for name, fact in part.facts]
+    notes = [f"- {escaped(note)}" for note in part.notes]
+    titles = (f"## {voice.say('import_section')}", f"### {escaped(part.notes_title)}" if notes else "")
+    return (titles[0], "\n".join(facts), titles[1], "\n".join(notes))
 
 
 def escaped(text: str) -> str:

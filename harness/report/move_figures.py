@@ -24,7 +24,6 @@ from harness.report.words import (
     LANGUAGE_NAMES,
     PARTS,
     PROTOCOLS,
-    REFERENCES,
     WORDINGS,
 )
 from harness.schema import Comparison, Components, LeftOut, RulebookMove, Share
@@ -38,7 +37,7 @@ def shares_figure(components: Components, place: int, voice: Voice) -> Figure:
     drawn = [share for share in drawn_shares(components) if share.variance is not None]
     title = _shares_title(components, voice)
     human = components.human_disagreement
-    people = f"{voice.word(PARTS['people'])} {voice.full(human)}"
+    people = f"{voice.say('pair_people')} {voice.full(human)}"
     chart = SharesChart(
         figure_id=f"shares-{place}-{voice.language}",
         title=title,
@@ -151,7 +150,7 @@ def _shares_table(components: Components, voice: Voice) -> PlainTable:
         for share in components.shares
     ]
     human = components.human_disagreement
-    lines.append((voice.word(PARTS["people"]), "–", voice.full(human)))
+    lines.append((voice.say("pair_people"), "–", voice.full(human)))
     return PlainTable(heads, tuple(lines))
 
 
@@ -178,7 +177,7 @@ def _net_figure(
 def _towards_figure(
     comparison: Comparison, moves: list[RulebookMove], selection: Selection, voice: Voice
 ) -> Figure:
-    reference = voice.word(REFERENCES[comparison.reference.kind])
+    reference = voice.reference(comparison.reference)
     tests = [one.sign_flip_p for one in moves if one.sign_flip_p is not None]
     title = voice.say("towards_title_none", reference=reference)
     if tests:

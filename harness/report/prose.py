@@ -14,6 +14,10 @@ PAGE: dict[str, Both] = {
         "fr": "Comparaison de juges IA avec {reference}",
         "en": "AI judges compared with {reference}",
     },
+    "eyebrow_votes": {
+        "fr": "Comparaison de juges IA avec des votes anonymes",
+        "en": "AI judges compared with anonymous votes",
+    },
     "to_know": {"fr": "À savoir avant de lire la suite", "en": "Know this before you read on"},
     "cannot_say": {"fr": "Ce que ces données ne peuvent pas dire", "en": "What these data cannot say"},
     "data_table": {"fr": "Les nombres de cette figure", "en": "The numbers of this figure"},
@@ -23,6 +27,13 @@ PAGE: dict[str, Both] = {
         "Sous un nombre : son intervalle à 95 % et la question à laquelle il répond (T1 : {T1} ; T2 : {T2} ; T3 : {T3}), "
         "puis le nombre de cas. « – » : sans objet. Référence : {reference}.",
         "en": "One row per judge and rulebook; people and baselines are rows like the others. Below a number: its 95% interval "
+        "and the question that it answers (T1: {T1}; T2: {T2}; T3: {T3}), then the number of cases. “–”: does not apply. Reference: {reference}.",
+    },
+    "table_intro_votes": {
+        "fr": "Une ligne par juge et par règlement ; les points de comparaison sont des lignes comme les autres. "
+        "Sous un nombre : son intervalle à 95 % et la question à laquelle il répond (T1 : {T1} ; T2 : {T2} ; T3 : {T3}), "
+        "puis le nombre de cas. « – » : sans objet. Référence : {reference}.",
+        "en": "One row per judge and rulebook; baselines are rows like the others. Below a number: its 95% interval "
         "and the question that it answers (T1: {T1}; T2: {T2}; T3: {T3}), then the number of cases. “–”: does not apply. Reference: {reference}.",
     },
     "table_caption": {"fr": "Texte de base, {language}", "en": "Base wording, {language}"},
@@ -38,6 +49,12 @@ PAGE: dict[str, Both] = {
         "au mieux, pour un classement unique {best}.",
         "en": "Marks on the same axis: two people with each other {human}; a person and the median of the others {crowd}; the "
         "best that one single ranking can expect {best}.",
+    },
+    "ceiling_votes": {
+        "fr": "Repères sur le même axe : deux votes entre eux {human} ; un vote et la médiane des autres {crowd} ; au mieux, pour un "
+        "classement unique {best}.",
+        "en": "Marks on the same axis: two votes with each other {human}; a vote and the median of the others {crowd}; the best that "
+        "one single ranking can expect {best}.",
     },
     "heat_section": {"fr": "Juge par juge, cas par cas", "en": "Judge by judge, case by case"},
     "heat_title": {
@@ -101,6 +118,10 @@ PAGE: dict[str, Both] = {
         "fr": "Personnes : {n_people} ; accord entre elles {human} ; paires partagées {split}.",
         "en": "People: {n_people}; agreement among them {human}; split pairs {split}.",
     },
+    "case_people_votes": {
+        "fr": "Votes : {n_people} ; accord entre eux {human} ; paires partagées {split}.",
+        "en": "Votes: {n_people}; agreement among them {human}; split pairs {split}.",
+    },
     "shares_section": {"fr": "Modèle, règlement, réaction, bruit", "en": "Model, rulebook, reaction, noise"},
     "shares_title": {
         "fr": "La plus grande part est : {part} ({share} ; {protocol})",
@@ -134,6 +155,13 @@ PAGE: dict[str, Both] = {
     "left_out": {"fr": "Mis à part : {names}.", "en": "Left out: {names}."},
     "bar_judges": {"fr": "Juges IA", "en": "AI judges"},
     "bar_people": {"fr": "Deux personnes", "en": "Two people"},
+    "pair_people": {"fr": "deux personnes entre elles", "en": "two people with each other"},
+    "pair_people_votes": {"fr": "deux votes entre eux", "en": "two votes with each other"},
+    "shares_description_votes": {
+        "fr": "Une barre empilée pour les juges et, sur le même axe, une barre pour deux votes.",
+        "en": "One stacked bar for the judges and, on the same axis, one bar for two votes.",
+    },
+    "bar_people_votes": {"fr": "Deux votes", "en": "Two votes"},
     "part_head": {"fr": "Part", "en": "Part"},
     "share_head": {"fr": "Part du total", "en": "Share of the sum"},
     "variance_head": {"fr": "Sur l’axe", "en": "On the axis"},

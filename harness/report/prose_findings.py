@@ -6,12 +6,20 @@ from harness.report.words import Both
 
 FINDINGS: dict[str, Both] = {
     "headline": {
-        "fr": "De la différence entre deux jugements d’IA du même cas, {model} tient au modèle, {rulebook} au règlement de "
-        "l’entreprise, {reaction} à la façon dont chaque modèle réagit au règlement, et {noise} au bruit : le même modèle, "
+        "fr": "De la différence entre deux jugements d’IA du même cas, {model} tient au modèle, {rulebook} au {rule}, "
+        "{reaction} à la façon dont chaque modèle réagit au règlement, et {noise} au bruit : le même modèle, "
         "avec le même règlement, interrogé à nouveau.",
-        "en": "Of the difference between two AI judgements of the same case, {model} is which model, {rulebook} which "
-        "company rule, {reaction} models reacting differently to the rule, and {noise} is noise: the same model and rule, "
+        "en": "Of the difference between two AI judgements of the same case, {model} is which model, {rulebook} which {rule}, "
+        "{reaction} models reacting differently to the rule, and {noise} is noise: the same model and rule, "
         "asked again.",
+    },
+    "headline_order": {
+        "fr": "De la différence entre deux jugements d’IA du même cas, {model} tient au modèle, {rulebook} au {rule}, "
+        "{reaction} à la façon dont chaque modèle réagit au règlement, et {noise} au bruit, surtout à l’ordre "
+        "dans lequel les réponses sont montrées ({order}) : le même modèle, avec le même règlement, interrogé dans un autre ordre.",
+        "en": "Of the difference between two AI judgements of the same case, {model} is which model, {rulebook} which {rule}, "
+        "{reaction} models reacting differently to the rule, and {noise} is noise, most of it the order in "
+        "which the answers are shown ({order}): the same model and rule, asked in another order.",
     },
     "headline_one_judge": {
         "fr": "Un seul juge : on ne peut rien dire de la part du modèle. Entre deux verdicts de ce juge sur le même cas, "
@@ -26,6 +34,10 @@ FINDINGS: dict[str, Both] = {
     "human": {
         "fr": "Sur la même échelle, deux personnes diffèrent de {human} (0 = toujours le même ordre, 0,5 = rien en commun).",
         "en": "On the same scale, two people differ by {human} (0 = always the same order, 0.5 = nothing in common).",
+    },
+    "human_votes": {
+        "fr": "Sur la même échelle, deux votes diffèrent de {human} (0 = toujours le même ordre, 0,5 = rien en commun).",
+        "en": "On the same scale, two votes differ by {human} (0 = always the same order, 0.5 = nothing in common).",
     },
     "basis": {
         "fr": "Dans ces {n_cases} : {n_judges} × {n_rulebooks} × {n_runs} par cas ; {protocol}, texte de base, {language}. "
@@ -71,8 +83,77 @@ FINDINGS: dict[str, Both] = {
         "en": "No people graded these cases: only the half of the report that compares judges with each other is filled in.",
     },
     "reference_people": {
-        "fr": "La référence : {n_people}, qui ont noté sous le règlement {rulebooks}. Accord moyen entre deux personnes : {human}.",
-        "en": "The reference: {n_people}, who graded under the rulebook {rulebooks}. Mean agreement between two people: {human}.",
+        "fr": "La référence : {count}. Accord moyen entre deux personnes : {human}.",
+        "en": "The reference: {count}. Mean agreement between two people: {human}.",
+    },
+    "reference_people_votes": {
+        "fr": "La référence : {count} ; qui a voté n’est pas connu. Accord moyen entre deux votes : {human}.",
+        "en": "The reference: {count}; who voted is unknown. Mean agreement between two votes: {human}.",
+    },
+    "told_otherwise": {
+        "fr": "Personnes et juges n’avaient pas la même consigne (personnes : {people} ; juges : {judges}) : un écart entre eux peut "
+        "venir de là.",
+        "en": "People and judges did not have the same instruction (people: {people}; judges: {judges}): a gap between them may "
+        "come from there.",
+    },
+    "told_unknown": {
+        "fr": "Ce qu’on a dit aux personnes n’est pas dans les fichiers : un écart entre elles et les juges peut aussi venir de là.",
+        "en": "What people were told is not in the files: a gap between them and the judges may come from there too.",
+    },
+    "from_to": {"fr": "{low} à {high}", "en": "{low} to {high}"},
+    "fact": {"fr": "{name} : {text}", "en": "{name}: {text}"},
+    "company_rule": {"fr": "règlement de l’entreprise", "en": "company rule"},
+    "any_rule": {"fr": "règlement", "en": "rulebook"},
+    "about_published": {
+        "fr": "le corrigé publié : pour chaque cas, l’ordre que ses auteurs donnent pour juste",
+        "en": "the published key: for each case, the order that its publishers call right",
+    },
+    "count_votes": {
+        "fr": "{n} votes anonymes ({each} par cas)",
+        "en": "{n} anonymous votes ({each} per case)",
+    },
+    "count_people": {"fr": "{n_people} ({each} par cas)", "en": "{n_people} ({each} per case)"},
+    "votes_aside": {
+        "fr": "Votes des fichiers qui ne sont pas comparés : {n} ({list}).",
+        "en": "Votes in the files that are not compared: {n} ({list}).",
+    },
+    "people_hardly_agree": {
+        "fr": "Les personnes ne s’accordent guère entre elles : {human}, et le hasard seul donnerait {floor}. S’accorder avec "
+        "elles veut donc dire peu, et les dépasser aussi.",
+        "en": "The people hardly agree with each other: {human}, and chance alone would give {floor}. So agreement with them "
+        "means little, and so does being above them.",
+    },
+    "people_hardly_agree_votes": {
+        "fr": "Les votes ne s’accordent guère entre eux : {human}, et le hasard seul donnerait {floor}. S’accorder avec "
+        "eux veut donc dire peu, et les dépasser aussi.",
+        "en": "The votes hardly agree with each other: {human}, and chance alone would give {floor}. So agreement with them "
+        "means little, and so does being above them.",
+    },
+    "people_near_chance": {
+        "fr": "L’accord des personnes entre elles ({human}) ne se distingue pas du hasard ({floor}) : avec si peu de cas, "
+        "s’accorder avec elles veut dire peu.",
+        "en": "The people’s agreement with each other ({human}) cannot be told from chance ({floor}): with so few cases, "
+        "agreement with them means little.",
+    },
+    "people_near_chance_votes": {
+        "fr": "L’accord des votes entre eux ({human}) ne se distingue pas du hasard ({floor}) : avec si peu de cas, "
+        "s’accorder avec eux veut dire peu.",
+        "en": "The votes’ agreement with each other ({human}) cannot be told from chance ({floor}): with so few cases, "
+        "agreement with them means little.",
+    },
+    "about_set": {"fr": "Le jeu", "en": "The set"},
+    "about_size": {"fr": "{n_cases}, {each} réponses par cas.", "en": "{n_cases}, {each} answers per case."},
+    "about_source": {"fr": "Source : {source}.", "en": "Source: {source}."},
+    "about_judges": {"fr": "Qui juge", "en": "Who judges"},
+    "about_judged": {
+        "fr": "{n_judges} ({names}), {n_rulebooks} ({rulebooks})",
+        "en": "{n_judges} ({names}), {n_rulebooks} ({rulebooks})",
+    },
+    "about_reference": {"fr": "Avec qui on compare", "en": "Compared with"},
+    "about_reference_key": {"fr": "Avec quoi on compare", "en": "Compared with"},
+    "about_told": {
+        "fr": "{count} ; leur règlement : {rulebooks}",
+        "en": "{count}; their rulebook: {rulebooks}",
     },
     "near_chance": {
         "fr": "Proche du hasard : pour {few} des {all} lignes « juge × règlement », l’intervalle de l’accord avec {reference} "
@@ -105,20 +186,28 @@ FINDINGS: dict[str, Both] = {
         "enough ({p}, {n_shuffles} shuffles, {n_cases}). That is no proof that there is none.",
     },
     "rules_something": {
-        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : {share} de la différence ; en battant les règlements "
-        "comme des cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages). Un autre texte peut suffire à "
+        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : en battant les règlements comme des "
+        "cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages) ; {share}. Un autre texte peut suffire à "
         "déplacer : voir l’écart au placebo.",
-        "en": "The rules move the verdicts in these {n_cases} ({protocol}): {share} of the difference; if the rulebooks are shuffled like "
-        "cards, chance rarely does as well ({p}, {n_shuffles} shuffles). Another text may be enough to move them: see the "
+        "en": "The rules move the verdicts in these {n_cases} ({protocol}): if the rulebooks are shuffled like cards, chance "
+        "rarely does as well ({p}, {n_shuffles} shuffles); {share}. Another text may be enough to move them: see the "
         "distance to the placebo.",
     },
     "rules_something_bare": {
-        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : {share} de la différence ; en battant les règlements "
-        "comme des cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages). Un autre texte, sans rapport, aurait peut-être "
+        "fr": "Le règlement déplace les verdicts dans ces {n_cases} ({protocol}) : en battant les règlements comme des "
+        "cartes, le hasard fait rarement aussi bien ({p}, {n_shuffles} tirages) ; {share}. Un autre texte, sans rapport, aurait peut-être "
         "suffi : aucun placebo n’a été essayé.",
-        "en": "The rules move the verdicts in these {n_cases} ({protocol}): {share} of the difference; if the rulebooks are shuffled like "
-        "cards, chance rarely does as well ({p}, {n_shuffles} shuffles). Another, unrelated text may have been enough: no placebo was "
+        "en": "The rules move the verdicts in these {n_cases} ({protocol}): if the rulebooks are shuffled like cards, chance "
+        "rarely does as well ({p}, {n_shuffles} shuffles); {share}. Another, unrelated text may have been enough: no placebo was "
         "tried.",
+    },
+    "rules_part": {
+        "fr": "leur part est de {share} de la différence",
+        "en": "their part is {share} of the difference",
+    },
+    "rules_part_unknown": {
+        "fr": "quelle part de la différence cela fait n’est pas mesurable ({reason})",
+        "en": "how large a part of the difference that is cannot be measured ({reason})",
     },
     "slot_pattern": {
         "fr": "Effet de la place : dans {few} des {all} lignes mesurées, un emplacement déplace le rang d’au moins la moitié du "

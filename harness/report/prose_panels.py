@@ -29,7 +29,7 @@ PANELS: dict[str, Both] = {
     },
     "ladder_act": {"fr": "{act} {share}", "en": "{act} {share}"},
     "ladder_basis": {
-        "fr": "Dans ces {n_cases} : part des verdicts qui changent quand deux verdicts sur le même cas ne diffèrent que d’une chose.",
+        "fr": "Dans ces {n_cases} : part qui change quand deux verdicts sur le même cas ne diffèrent que d’une chose.",
         "en": "In these {n_cases}: share that changes when two verdicts on the same case differ in one thing only.",
     },
     "ladder_description": {
@@ -163,6 +163,10 @@ PANELS: dict[str, Both] = {
         "fr": "Lignes qui préfèrent les réponses longues plus que les personnes (intervalle au-dessus de zéro) : {few}\u00a0sur\u00a0{all}.",
         "en": "Rows that prefer long answers more than people do (interval above zero): {few}\u00a0of\u00a0{all}.",
     },
+    "bias_length_slope_key": {
+        "fr": "Lignes qui préfèrent les réponses longues plus que ne le fait le corrigé (intervalle au-dessus de zéro) : {few}\u00a0sur\u00a0{all}.",
+        "en": "Rows that prefer long answers more than the key does (interval above zero): {few}\u00a0of\u00a0{all}.",
+    },
     "bias_self_preference": {
         "fr": "Lignes qui remontent leurs propres réponses (intervalle au-dessus de zéro) : {few}\u00a0sur\u00a0{all}.",
         "en": "Rows that lift their own answers (interval above zero): {few}\u00a0of\u00a0{all}.",
@@ -181,10 +185,10 @@ PANELS: dict[str, Both] = {
         "en": "Those who order these {n_cases} alike stand side by side",
     },
     "map_caption": {
-        "fr": "Une image, pas une preuve. Distance : racine de la distance de Kemeny. Une flèche va du juge sans règles au même juge avec un règlement. Ellipse : où le "
-        "point se déplace quand on retire un cas.",
+        "fr": "Une image, pas une preuve. Distance : racine de la distance de Kemeny. Une flèche va du juge sans règles au même juge avec un règlement. Ellipse : une "
+        "erreur type d’un cas à l’autre (cartes sans un cas, superposées).",
         "en": "A picture, not evidence. Distance: root of the Kemeny distance. An arrow leads from the judge without rules to the same judge under a rulebook. "
-        "Ellipse: where the point moves when one case is left out.",
+        "Ellipse: one standard error over cases (maps without one case, aligned).",
     },
     "map_stability": {
         "fr": "Stabilité sans un cas (R² de Procruste) : {stability} ; hasard : {null}.",
@@ -202,6 +206,10 @@ PANELS: dict[str, Both] = {
     "boards_title": {
         "fr": "{n} systèmes : l’ordre des juges et celui des personnes se ressemblent de {low} à {high} (corrélation de rang)",
         "en": "{n} systems: the judges’ order resembles the people’s by {low} to {high} (rank correlation)",
+    },
+    "boards_title_same": {
+        "fr": "{n} systèmes : l’ordre des juges et celui des personnes se ressemblent à {low} (corrélation de rang)",
+        "en": "{n} systems: the judges’ order resembles the people’s by {low} (rank correlation)",
     },
     "boards_title_alone": {
         "fr": "{n} systèmes ; le plus haut est {first}, personne pour comparer",

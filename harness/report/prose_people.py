@@ -6,6 +6,7 @@ from harness.report.words import Both
 
 PEOPLE: dict[str, Both] = {
     "people_section": {"fr": "Les personnes qui ont noté", "en": "The people who graded"},
+    "people_section_votes": {"fr": "Les votes des personnes", "en": "The people’s votes"},
     "people_intro": {
         "fr": "Un désaccord n’est pas une faute : il dit souvent que le cas divise. Personne n’est retiré ; deux signaux au moins veulent dire « à regarder ensemble ».",
         "en": "Disagreement is no mistake: often it says that the case divides. Nobody is removed; two signals or more mean “look at it together”.",
@@ -53,14 +54,24 @@ PEOPLE: dict[str, Both] = {
     "time_head": {"fr": "s par cas (médiane)", "en": "s per case (median)"},
     "case_head": {"fr": "Cas", "en": "Case"},
     "person_count_head": {"fr": "Personnes", "en": "People"},
+    "person_count_head_votes": {"fr": "Votes", "en": "Votes"},
     "all_cases_count": {"fr": "Cas", "en": "Cases"},
     "split_head": {"fr": "Paires partagées", "en": "Split pairs"},
     "human_head": {"fr": "Accord entre elles", "en": "Agreement among them"},
+    "human_head_votes": {"fr": "Accord entre eux", "en": "Agreement among them"},
     "w_head": {"fr": "W de Kendall", "en": "Kendall’s W"},
     "alpha_head": {"fr": "α de Krippendorff", "en": "Krippendorff’s α"},
     "split_title": {
         "fr": "Cas qui partagent les personnes : {few} sur {all}",
         "en": "Cases that split the people: {few} of {all}",
+    },
+    "split_title_votes": {
+        "fr": "Cas qui partagent les votes : {few} sur {all}",
+        "en": "Cases that split the votes: {few} of {all}",
+    },
+    "split_caption_votes": {
+        "fr": "Paire partagée : au moins un tiers des votes de chaque côté. Le désaccord est une information sur le cas.",
+        "en": "Split pair: at least a third of the votes on each side. Disagreement is information about the case.",
     },
     "split_caption": {
         "fr": "Paire partagée : au moins un tiers des personnes de chaque côté. Le désaccord est une information sur le cas.",
@@ -189,6 +200,19 @@ PEOPLE: dict[str, Both] = {
     "ceiling_rows": {
         "fr": "L’accord de deux personnes entre elles est le plafond de lecture du tableau : un juge au-dessus s’accorde avec une personne mieux qu’une autre personne.",
         "en": "Agreement between two people is the ceiling to read the table by: a judge above it agrees with a person better than another person does.",
+    },
+    "ceiling_rows_votes": {
+        "fr": "L’accord de deux votes entre eux est le plafond de lecture du tableau : un juge au-dessus s’accorde avec un vote mieux qu’un autre vote.",
+        "en": "Agreement between two votes is the ceiling to read the table by: a judge above it agrees with a vote better than another vote does.",
+    },
+    "people_weighted": {
+        "fr": "Pour vérifier : le consensus où tout le monde compte autant et celui où l’on compte selon son accord avec les autres se ressemblent à τₓ = {number}.",
+        "en": "A check: the consensus in which everybody counts the same and the one weighted by agreement with the others are alike at τₓ = {number}.",
+    },
+    "chance_head": {"fr": "Mieux que le hasard", "en": "Better than chance"},
+    "chance_note": {
+        "fr": "« Mieux que le hasard » : p petit = ces notes s’accordent avec les autres mieux que les mêmes notes redistribuées dans chaque cas ; p grand ne prouve rien.",
+        "en": "“Better than chance”: small p = these grades agree with the others better than the same grades dealt anew inside each case; a large p proves nothing.",
     },
     "secondary_title": {
         "fr": "Autres coefficients (S1, S2, même première)",

@@ -10,9 +10,25 @@ WHOLE: dict[str, Both] = {
         "fr": "Si le modèle ou le règlement compte dans ces {n_cases}, par des tests de permutation.",
         "en": "Whether the model or the rulebook matters in these {n_cases}, by shuffle tests.",
     },
+    "can_shuffle_model": {
+        "fr": "Si le modèle compte dans ces {n_cases}, par un test de permutation.",
+        "en": "Whether the model matters in these {n_cases}, by a shuffle test.",
+    },
+    "can_shuffle_rulebook": {
+        "fr": "Si le règlement compte dans ces {n_cases}, par un test de permutation.",
+        "en": "Whether the rulebook matters in these {n_cases}, by a shuffle test.",
+    },
     "can_shares": {
         "fr": "Ce qui déplace un verdict dans ces {n_cases}, le bruit mesuré en redemandant.",
         "en": "What moves a verdict in these {n_cases}, noise measured by asking again.",
+    },
+    "can_shares_order": {
+        "fr": "Ce qui déplace un verdict dans ces {n_cases}, le bruit mesuré en redemandant dans un autre ordre.",
+        "en": "What moves a verdict in these {n_cases}, noise measured by asking again in another order.",
+    },
+    "can_people_votes": {
+        "fr": "À quel point les votes anonymes s’accordent entre eux sur ces {n_cases}.",
+        "en": "How far the anonymous votes agree with each other on these {n_cases}.",
     },
     "can_people": {
         "fr": "À quel point {n_people} sont d’accord sur ces {n_cases}.",
@@ -41,6 +57,10 @@ WHOLE: dict[str, Both] = {
     "limits_general": {
         "fr": "« Les juges IA sont d’accord avec les gens » : sur d’autres cas que ces {n_cases}, cet accord n’est connu qu’à ±\u00a0{half} près.",
         "en": "“AI judges agree with people”: on cases other than these {n_cases}, that agreement is known only to ±\u00a0{half}.",
+    },
+    "limits_general_key": {
+        "fr": "« Les juges IA retrouvent le corrigé » : sur d’autres cas que ces {n_cases}, cet accord n’est connu qu’à ±\u00a0{half} près.",
+        "en": "“AI judges find the key’s answer”: on cases other than these {n_cases}, that agreement is known only to ±\u00a0{half}.",
     },
     "limits_rank": {
         "fr": "Deux lignes dont l’accord τₓ diffère de moins de {close} environ ne sont pas classées l’une devant l’autre.",
@@ -73,6 +93,10 @@ WHOLE: dict[str, Both] = {
     "limits_anonymous": {
         "fr": "Qui a voté n’est pas connu : rien ne se dit d’une personne, et la même peut compter plusieurs fois.",
         "en": "Who voted is unknown: nothing is said about a person, and the same one may count several times.",
+    },
+    "limits_human_noise_votes": {
+        "fr": "Si des personnes se contredisent ou hésitent seulement : on ne sait pas si quelqu’un a voté deux fois.",
+        "en": "Whether people disagree or merely waver: whether anybody voted twice is unknown.",
     },
     "limits_human_noise": {
         "fr": "Si des personnes se contredisent ou hésitent seulement : personne n’a noté deux fois le même cas.",
@@ -151,18 +175,22 @@ WHOLE: dict[str, Both] = {
         "fr": "Résultats repris d’autrui (format {format}, fichiers : {n}) : aucun juge n’a été interrogé ici.",
         "en": "Results taken over from others (format {format}, files: {n}): no judge was asked here.",
     },
+    "import_look": {
+        "fr": "Ce qui a été laissé de côté ou transposé se lit à la fin, sous « D’où viennent ces verdicts ».",
+        "en": "What was left out or mapped on the way stands at the end, under “Where these verdicts come from”.",
+    },
     "import_section": {"fr": "D’où viennent ces verdicts", "en": "Where these verdicts come from"},
     "import_format": {"fr": "Format", "en": "Format"},
     "import_date": {"fr": "Repris le (UTC)", "en": "Taken over (UTC)"},
     "import_options": {"fr": "Options", "en": "Options"},
     "import_people": {"fr": "Qui a voté", "en": "Who voted"},
     "import_known": {"fr": "connu", "en": "known"},
-    "import_unknown": {"fr": "inconnu : votes anonymes", "en": "unknown: anonymous votes"},
+    "import_unknown": {"fr": "inconnu (votes anonymes)", "en": "unknown (anonymous votes)"},
     "import_sample": {"fr": "Cas tirés au hasard", "en": "Cases drawn at random"},
     "import_source": {"fr": "Origine", "en": "Origin"},
     "import_note": {"fr": "Licence et remarques", "en": "Licence and notes"},
     "import_notes": {
-        "fr": "Ce qui s’est passé à la lecture ({n})",
+        "fr": "Ce qui s’est passé à la lecture ({n}, en anglais)",
         "en": "What happened while reading ({n})",
     },
     "import_files": {"fr": "Fichiers repris ({n})", "en": "Files taken over ({n})"},

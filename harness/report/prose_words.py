@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.report.words import Both
 from harness.schema import ContrastWarning, DiffersIn, Dimension, PersonSignal
+from harness.schema.comparison import VotesAside
 
 
 def _both(fr: str, en: str) -> Both:
@@ -37,6 +38,23 @@ ACTS: dict[DiffersIn, Both] = {
     "person": _both("demander à une autre personne", "asking another person"),
 }
 """The same as something that one does."""
+
+ANOTHER_VOTE = _both("un autre vote", "another vote")
+TAKING_ANOTHER_VOTE = _both("prendre un autre vote", "taking another vote")
+"""Instead of another person, where votes are anonymous."""
+
+VOTES_ASIDE: dict[VotesAside, Both] = {
+    "other_pairs": _both(
+        "sur d’autres paires d’un cas dont les paires ne font pas un classement : seul le premier vote y compte",
+        "on further pairs of a case whose pairs do not make one ranking: only the first vote counts there",
+    ),
+    "repeats": _both(
+        "d’un second passage, qui sert à comparer chacun avec soi-même",
+        "given a second time, which serve to compare everybody with themselves",
+    ),
+    "other_rulebooks": _both("sous un autre règlement", "under another rulebook"),
+    "later_phases": _both("d’une phase suivante (après discussion)", "of a later phase (after talking)"),
+}
 
 CHANGING_ORDER = _both("changer l’ordre des réponses", "changing the order of the answers")
 ADDING_RULES = _both("ajouter les règles", "adding the rules")

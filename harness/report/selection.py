@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from harness.report.case_choice import shown_cases
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.report.words import BASELINES, IN_PAIRS, LANGUAGE_NAMES, ROW_KINDS, SIMULATED, WORDINGS
+from harness.report.words import BASELINES, IN_PAIRS, LANGUAGE_NAMES, SIMULATED, WORDINGS
 from harness.schema import CaseFacts, Comparison, Language, Protocol, Row, RowKind
 
 _FRONT_PERSONS = 8
@@ -29,6 +29,12 @@ class Selection:
     others: tuple[Row, ...]
     ambiguous: frozenset[str]
     cases: tuple[CaseFacts, ...]
+
+    @property
+    def one_rulebook(self) -> bool:
+        """Whether every judge was asked under the same rulebook: naming it each time tells nothing."""
+        rows = (*self.judges, *self.others)
+        return len({row.rulebook_id for row in rows}) == 1
 
     @property
     def front(self) -> tuple[Row, ...]:
@@ -58,7 +64,8 @@ def select(comparison: Comparison) -> Selection:
         panels=_of_kind(front, "panel"),
         keys=_of_kind(front, "key"),
         persons=_of_kind(front, "person"),
-        baselines=_of_kind(front, "baseline"),
+        # Without the texts of the answers nothing can be sorted by length: such a row says nothing.
+        baselines=tuple(row for row in _of_kind(front, "baseline") if row.n_planned),
         others=others,
         ambiguous=frozenset(_titles(comparison, "listwise") & _titles(comparison, "pairwise")),
         cases=shown_cases(comparison),
@@ -70,7 +77,7 @@ def row_name(row: Row, voice: Voice) -> str:
     if row.kind == "baseline" and row.annotator_id in BASELINES:
         name = voice.word(BASELINES[row.annotator_id])
     elif row.kind in ("panel", "key"):
-        name = voice.word(ROW_KINDS[row.kind])
+        name = voice.row_kind(row.kind)
     else:
         name = disarm(row.title)
     return f"{name} ({voice.word(SIMULATED)})" if row.simulated else name
@@ -83,15 +90,16 @@ def row_label(row: Row, voice: Voice, selection: Selection) -> str:
 
 
 def asked_how(row: Row, voice: Voice, selection: Selection) -> str:
-    """Name a judge's rulebook, and the protocol where its name stands under both."""
-    parts = (
-        [voice.rulebook(row.rulebook_id)]
-        if row.rulebook_id is not None and row.kind in ("judge", "panel")
-        else []
-    )
-    if row.protocol == "pairwise" and row.title in selection.ambiguous:
-        parts.append(voice.word(IN_PAIRS))
-    return " · ".join(parts)
+    """Name a judge's rulebook where there are several, and the protocol where its name stands under both."""
+    is_told = row.rulebook_id is not None and row.kind in ("judge", "panel") and not selection.one_rulebook
+    rulebook = voice.rulebook(row.rulebook_id) if is_told and row.rulebook_id is not None else ""
+    return " · ".join(filter(None, [rulebook, in_pairs(row, voice, selection)]))
+
+
+def in_pairs(row: Row, voice: Voice, selection: Selection) -> str:
+    """Say that a judge was asked in pairs, where its name stands under both protocols."""
+    is_told = row.protocol == "pairwise" and row.title in selection.ambiguous
+    return voice.word(IN_PAIRS) if is_told else ""
 
 
 def variant(row: Row, voice: Voice, main_language: Language) -> list[str]:

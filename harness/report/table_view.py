@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.report.panels.panel import WideTable
+from harness.report.reference_words import hardly_agree
 from harness.report.secondary import group_line, secondary_table
 from harness.report.selection import Selection
 from harness.report.tables import Block, block, blocks, empty_columns, value_columns, without
 from harness.report.voice import Voice, with_cut
-from harness.report.words import COLUMNS, LANGUAGE_NAMES, REFERENCES, TARGETS
-from harness.schema import Comparison
+from harness.report.words import COLUMNS, LANGUAGE_NAMES, TARGETS
+from harness.schema import Comparison, Estimate
 
 _MOST_FOLDED = 80
 
@@ -32,8 +33,10 @@ class TableView:
 def table_view(comparison: Comparison, selection: Selection, voice: Voice) -> TableView:
     """Build the table of a comparison."""
     reference = comparison.reference
-    named = voice.word(REFERENCES[reference.kind])
-    asked = ", ".join(voice.rulebook(one) for one in reference.rulebook_ids)
+    named = voice.reference(reference)
+    # A key that came with the data was made under its publishers' instruction, which is none of ours.
+    ids = () if reference.published_key else reference.rulebook_ids
+    asked = ", ".join(voice.rulebook(one) for one in ids)
     empty = empty_columns(comparison.rows)
     names = [name for name in ("annotator", "rulebook", *value_columns()) if name not in empty]
     reasons = ", ".join(f"{voice.heading(name)} ({voice.why(reason)})" for name, reason in empty.items())
@@ -57,13 +60,19 @@ def _marks(comparison: Comparison, voice: Voice) -> tuple[str, ...]:
         return ()
     ceiling = voice.say(
         "ceiling",
-        human=voice.full(reference.human_human),
-        crowd=voice.full(reference.crowd_ceiling),
-        best=voice.full(reference.best_expected),
+        human=_mark(reference.human_human, voice),
+        crowd=_mark(reference.crowd_ceiling, voice),
+        best=_mark(reference.best_expected, voice),
     )
-    known = reference.human_human.value is not None
+    known = reference.human_human.value is not None and not hardly_agree(reference)
     lines = [ceiling, voice.say("ceiling_rows") if known else "", group_line(reference, voice)]
     return tuple(filter(None, lines))
+
+
+def _mark(estimate: Estimate, voice: Voice) -> str:
+    return (
+        voice.full(estimate) if estimate.value is not None else f"– ({voice.why(estimate.undefined_because)})"
+    )
 
 
 def _folded(selection: Selection, voice: Voice) -> tuple[tuple[str, Block], ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from harness.report.numbers import NO_BREAK, dollars, seconds
 from harness.report.selection import Selection, row_name, variant
 from harness.report.voice import Voice, preferred
-from harness.report.words import COLUMNS, FAILURES, PROTOCOLS, ROW_KINDS
+from harness.report.words import COLUMNS, FAILURES, PROTOCOLS
 from harness.schema import Estimate, Row, Undefined
 
 _SHARES = ("conflict", "hesitation", "tie_share", "order_flips", "intransitive_triples")
@@ -66,16 +66,16 @@ def blocks(selection: Selection, voice: Voice) -> tuple[Block, ...]:
 
 def grouped(selection: Selection, voice: Voice) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """Put the rows in front under their headings; a heading without rows is left out."""
-    judges = voice.word(ROW_KINDS["judge"])
+    judges = voice.row_kind("judge")
     named = [
         *(
             (f"{judges} · {voice.word(both)}", selection.judges_asked(name))
             for name, both in PROTOCOLS.items()
         ),
-        (voice.word(ROW_KINDS["panel"]), selection.panels),
-        (voice.word(ROW_KINDS["person"]), () if selection.folded_persons else selection.persons),
-        (voice.word(ROW_KINDS["key"]), selection.keys),
-        (voice.word(ROW_KINDS["baseline"]), selection.baselines),
+        (voice.row_kind("panel"), selection.panels),
+        (voice.row_kind("person"), () if selection.folded_persons else selection.persons),
+        (voice.row_kind("key"), selection.keys),
+        (voice.row_kind("baseline"), selection.baselines),
     ]
     return tuple((heading, rows) for heading, rows in named if rows)
 

@@ -12,7 +12,7 @@ from harness.report.selection import select
 from harness.report.tables import Block, Line, blocks, value_columns
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.report.words import COLUMNS, REFERENCES
+from harness.report.words import COLUMNS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,11 +34,14 @@ def render_text(
     console = Console(
         file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False
     )
+    for name, fact in finding.about:
+        _say(console, voice.fact(name, fact))
+    console.print()
     _say(console, finding.headline)
     for line in finding.basis:
         _say(console, line)
     console.print()
-    _say(console, voice.say("eyebrow", reference=voice.word(REFERENCES[comparison.reference.kind])))
+    _say(console, voice.say("eyebrow", reference=voice.reference(comparison.reference)))
     console.print(_table(blocks(select(comparison), voice), voice))
     panels = panel_lines(comparison, voice)
     for head, sentences in (

@@ -4,19 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from harness.report import numbers
 from harness.report.prose import PHRASES
 from harness.report.typography import disarm, typeset
-from harness.report.words import COLUMNS, METHODS, TARGETS, UNDEFINED, UNITS, Both
-from harness.schema import Estimate, Interval, Language, Localised, ShuffleTest, Target, Undefined, Unit
+from harness.report.words import (
+    COLUMNS,
+    METHODS,
+    PUBLISHED_KEY,
+    REFERENCES,
+    ROW_KINDS,
+    TARGETS,
+    UNDEFINED,
+    UNITS,
+    UNSTATED,
+    VOTES,
+    Both,
+)
+from harness.schema import (
+    Estimate,
+    Interval,
+    Language,
+    Localised,
+    Reference,
+    RowKind,
+    ShuffleTest,
+    Target,
+    Undefined,
+    Unit,
+)
 
 # An interval about other cases is the widest claim, so it is the one to show where there is room for one.
 _PREFERRED: tuple[Target, ...] = ("T3", "T2", "T1")
 
-
 _Kind = TypeVar("_Kind", bound=str)
+
+Against = Literal["people", "votes", "key", "published", "none"]
+"""What judges are held against, in words: `votes` = anonymous ones, `published` = a key of others."""
+
+_VARIANTS: dict[Against, tuple[str, ...]] = {"votes": ("votes",), "key": ("key",), "published": ("key",)}
+"""Endings of phrases that are said otherwise of such a reference."""
+
+
+def against_of(reference: Reference) -> Against:
+    """Tell what judges are held against: votes of nobody in particular are no people."""
+    if reference.kind == "people" and not reference.people_known:
+        return "votes"
+    return "published" if reference.kind == "key" and reference.published_key else reference.kind
 
 
 @dataclass(frozen=True)
@@ -25,14 +60,27 @@ class Voice:
 
     language: Language
     rulebooks: Mapping[str, Localised] = field(default_factory=dict)
+    against: Against = "people"
 
     def rulebook(self, rulebook_id: str) -> str:
         """Name a rulebook by its title, or by its id where no title is known."""
+        if rulebook_id in UNSTATED:
+            return self.word(UNSTATED[rulebook_id])
         return self.local(self.rulebooks[rulebook_id]) if rulebook_id in self.rulebooks else rulebook_id
 
     def say(self, phrase: str, **values: str) -> str:
-        """Say a phrase with its gaps filled."""
-        return typeset(PHRASES[phrase][self.language].format(**values), self.language)
+        """Say a phrase with its gaps filled, in the words for this kind of reference if it has its own."""
+        names = (f"{phrase}_{ending}" for ending in _VARIANTS.get(self.against, ()))
+        chosen = next((name for name in names if name in PHRASES), phrase)
+        return typeset(PHRASES[chosen][self.language].format(**values), self.language)
+
+    def reference(self, reference: Reference) -> str:
+        """Name what judges are held against, inside a sentence."""
+        return self.word(REFERENCES[against_of(reference)])
+
+    def row_kind(self, kind: RowKind) -> str:
+        """Name a kind of row."""
+        return self.word(PUBLISHED_KEY if kind == "key" and self.against == "published" else ROW_KINDS[kind])
 
     def word(self, both: Mapping[Language, str]) -> str:
         """Say one word of the vocabulary."""
@@ -53,6 +101,13 @@ class Voice:
         singular, plural = UNITS[unit]
         is_one = count == 1 or (count == 0 and self.language == "fr")
         return f"{self.whole(count)}{numbers.NO_BREAK}{self.word(singular if is_one else plural)}"
+
+    def voters(self, count: int) -> str:
+        """Give a count of people, or of votes where nobody knows whose they are."""
+        if self.against != "votes":
+            return self.counted(count, "people")
+        is_one = count == 1 or (count == 0 and self.language == "fr")
+        return f"{self.whole(count)}{numbers.NO_BREAK}{self.word(VOTES[0 if is_one else 1])}"
 
     def decimal(self, number: float, digits: int = 2, *, signed: bool = False) -> str:
         """Give a number with decimals."""
@@ -91,6 +146,18 @@ class Voice:
             return number
         parts = [f"{self.interval(one, as_percent=as_percent)} {one.target}" for one in estimate.intervals]
         return f"{number} ({', '.join([*parts, self.counted(estimate.n, estimate.unit)])})"
+
+    def plain(self, estimate: Estimate) -> str:
+        """Give an estimate with its widest interval and its n, without the names of questions."""
+        span = preferred(estimate)
+        if estimate.value is None or span is None:
+            return self.full(estimate)
+        count = self.counted(estimate.n, estimate.unit)
+        return f"{self.estimate(estimate)} ({self.interval(span)}, {count})"
+
+    def fact(self, name: str, text: str) -> str:
+        """Put a name before a fact, with the colon of the language."""
+        return self.say("fact", name=name, text=text)
 
     def target(self, target: Target) -> str:
         """Say what an interval is for."""

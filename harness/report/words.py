@@ -100,6 +100,17 @@ ROW_KINDS: dict[RowKind, Both] = {
     "baseline": _both("Points de comparaison, qui ne lisent rien", "Baselines, which read nothing"),
 }
 
+PUBLISHED_KEY: Both = _both("Corrigé publié", "Published key")
+"""What a row of kind `key` is where the key came with the data."""
+
+VOTES: tuple[Both, Both] = (_both("vote", "vote"), _both("votes", "votes"))
+"""What anonymous votes are counted in, instead of people."""
+
+UNSTATED: dict[str, Both] = {
+    "unstated": _both("une consigne absente des fichiers", "an instruction that is not in the files")
+}
+"""Rulebooks that stand for something unknown."""
+
 PROTOCOLS: dict[Protocol, Both] = {
     "listwise": _both("toutes les réponses à la fois", "all answers at once"),
     "pairwise": _both("deux réponses à la fois", "two answers at a time"),
@@ -137,7 +148,6 @@ PARTS: dict[str, Both] = {
     "noise": _both("bruit", "noise"),
     "order": _both("bruit dû à l’ordre des réponses", "noise from the order of the answers"),
     "residual": _both("autre bruit", "other noise"),
-    "people": _both("deux personnes entre elles", "two people with each other"),
 }
 
 FACTORS: dict[str, Both] = {
@@ -147,13 +157,17 @@ FACTORS: dict[str, Both] = {
 
 REFERENCES: dict[str, Both] = {
     "people": _both("les personnes", "the people"),
+    "votes": _both("les votes anonymes", "the anonymous votes"),
     "key": _both("le corrigé d’une seule personne", "one person’s key"),
+    "published": _both("le corrigé publié", "the published key"),
     "none": _both("personne", "nobody"),
 }
 
 SHORT_REFERENCES: dict[str, Both] = {
     "people": _both("Personnes", "People"),
+    "votes": _both("Votes", "Votes"),
     "key": _both("Corrigé", "Key"),
+    "published": _both("Corrigé", "Key"),
     "none": _both("–", "–"),
 }
 
@@ -191,8 +205,8 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     "delta_people": (
         _both("Écart aux humains", "Beside humans"),
         _both(
-            "accord avec les personnes moins accord des personnes entre elles ; 0 = comme une personne de plus",
-            "agreement with people minus agreement among people; 0 = like one more person",
+            "accord avec les personnes moins accord des personnes entre elles ; 0 = comme une personne de plus (ou un vote de plus)",
+            "agreement with people minus agreement among people; 0 = like one more person (or vote)",
         ),
     ),
     "floor": (
@@ -222,8 +236,8 @@ COLUMNS: dict[str, tuple[Both, Both]] = {
     "gap": (
         _both("Écart de valeurs", "Value gap"),
         _both(
-            "désaccord avec les personnes qui reste quand on retire le bruit des deux côtés",
-            "disagreement with people that is left when both sides’ noise is taken away",
+            "désaccord avec la référence qui reste quand on retire le bruit des deux côtés",
+            "disagreement with the reference that is left when both sides’ noise is taken away",
         ),
     ),
     "retest": (

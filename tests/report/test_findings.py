@@ -220,7 +220,7 @@ def test_people_are_counted_with_their_rulebook(comparison: Comparison, make: Ma
         best_expected=human,
     )
     text = said(make(reference=people, simulated=True))
-    assert "24 people, who graded under the rulebook hhh" in text
+    assert "The reference: 24 people (1 per case). Mean" in text
     assert "0.53 (6 cases)" in text
     assert "simulated" in text
 

@@ -11,9 +11,11 @@ from harness.schema import Comparison, Language, Manifest
 def test_the_terminal_gets_finding_table_and_limits(
     comparison: Comparison, manifest: Manifest, language: Language
 ) -> None:
-    """The summary begins with the finding, holds every front row, and ends with what the data cannot say."""
+    """The summary says what was compared, the finding, every front row, and last what cannot be said."""
     text = render_text(comparison, language, manifest=manifest)
-    assert text.startswith({"fr": "De la différence", "en": "Of the difference"}[language])
+    first, second = text.replace("\u00a0", " ").split("\n\n")[:2]
+    assert first.startswith({"fr": "Le jeu : 6 cas", "en": "The set: 6 cases"}[language])
+    assert second.startswith({"fr": "De la différence", "en": "Of the difference"}[language])
     assert text.count("helpful-first") >= 4
     assert {"fr": "ne peuvent pas dire", "en": "cannot say"}[language] in text
     assert max(len(line) for line in text.splitlines()) <= 100

@@ -95,7 +95,8 @@ def _title(boards: list[Leaderboard], systems: list[str], voice: Voice) -> str:
     n = voice.whole(len(systems))
     if not ranks:
         return voice.say("boards_title_alone", n=n, first=disarm(systems[0]) if systems else "–")
-    return voice.say("boards_title", n=n, low=voice.decimal(min(ranks)), high=voice.decimal(max(ranks)))
+    low, high = voice.decimal(min(ranks)), voice.decimal(max(ranks))
+    return voice.say("boards_title_same" if low == high else "boards_title", n=n, low=low, high=high)
 
 
 def _connected(boards: list[Leaderboard], names: list[str], voice: Voice) -> str:

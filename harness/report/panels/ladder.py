@@ -9,7 +9,14 @@ from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
 from harness.report.panels.dots import known, line_of, under_heads
 from harness.report.panels.panel import Fold, Missing, Panel
-from harness.report.prose_words import ACTS, ADDING_RULES, CHANGING_ORDER, RUNGS
+from harness.report.prose_words import (
+    ACTS,
+    ADDING_RULES,
+    ANOTHER_VOTE,
+    CHANGING_ORDER,
+    RUNGS,
+    TAKING_ANOTHER_VOTE,
+)
 from harness.report.selection import judge_titles
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice, with_cut
@@ -86,6 +93,8 @@ def _changes(comparison: Comparison) -> dict[DiffersIn, float]:
 def _act(step: DiffersIn, comparison: Comparison) -> Both:
     """Name what one does: only two answers are swapped, and rules are added to none."""
     roles = [one.role for one in comparison.rulebooks]
+    if step == "person" and not comparison.reference.people_known:
+        return TAKING_ANOTHER_VOTE
     adds = step == "rulebook" and len(roles) == 2 and "none" in roles
     if step == "order" and not two_answers(comparison):
         return CHANGING_ORDER
@@ -97,8 +106,13 @@ def _sorted(rungs: Iterable[Rung]) -> list[Rung]:
 
 
 def _name(rung: Rung, rungs: list[Rung], voice: Voice) -> str:
-    name = voice.word(RUNGS[rung.differs_in])
+    name = _rung_word(rung, voice)
     return f"{name} · {voice.word(PROTOCOLS[rung.protocol])}" if _many(rungs) and rung.protocol else name
+
+
+def _rung_word(rung: Rung, voice: Voice) -> str:
+    is_vote = rung.differs_in == "person" and voice.against == "votes"
+    return voice.word(ANOTHER_VOTE if is_vote else RUNGS[rung.differs_in])
 
 
 def _many(rungs: list[Rung]) -> bool:
@@ -122,7 +136,7 @@ def _lines(rungs: list[Rung], voice: Voice) -> tuple[DotLine, ...]:
 
 def _line(rung: Rung, voice: Voice) -> DotLine:
     return line_of(
-        voice.word(RUNGS[rung.differs_in]),
+        _rung_word(rung, voice),
         rung.agreement,
         voice,
         kind="people" if rung.differs_in == "person" else 0,

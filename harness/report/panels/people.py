@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure, shortened
-from harness.report.numbers import NO_BREAK
+from harness.report.numbers import NO_BREAK, p_value
 from harness.report.panels.dots import line_of
 from harness.report.panels.panel import Missing, Panel, TitledTable
 from harness.report.prose_words import SIGNALS
@@ -34,7 +34,15 @@ def people_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
         people,
         key=lambda one: (not one.flagged, one.leave_one_out.value is None, one.leave_one_out.value or 0.0),
     )
-    return Panel(heading, (voice.say("people_intro"),), (_figure(ordered, voice),), tables=kept)
+    notes = tuple(filter(None, (voice.say("people_intro"), _weighted(panel, voice))))
+    return Panel(heading, notes, (_figure(ordered, voice),), tables=kept)
+
+
+def _weighted(panel: PeoplePanel | None, voice: Voice) -> str:
+    """How little weighting people changes: one number, where there is one."""
+    if panel is None or panel.weighted_consensus.value is None:
+        return ""
+    return voice.say("people_weighted", number=voice.full(panel.weighted_consensus))
 
 
 def _without_people(
@@ -62,6 +70,8 @@ def _figure(people: list[PersonReading], voice: Voice) -> Figure:
         ),
     )
     caption = voice.say("people_caption", targets=voice.targets(one.leave_one_out for one in people)).rstrip()
+    if any(one.better_than_chance is not None for one in people):
+        caption = f"{caption} {voice.say('chance_note')}"
     caption = with_cut(caption, min(len(people), _MOST_LINES), len(people), voice)
     return Figure(title, caption, dot_chart(chart, voice), _table(people, voice))
 
@@ -96,6 +106,7 @@ def _signals(one: PersonReading, voice: Voice) -> str:
 
 
 def _table(people: list[PersonReading], voice: Voice) -> PlainTable:
+    tested = any(one.better_than_chance is not None for one in people)
     heads = (
         "person_head",
         "person_cases_head",
@@ -104,6 +115,7 @@ def _table(people: list[PersonReading], voice: Voice) -> PlainTable:
         "ties_head",
         "all_tied_head",
         "retest_head",
+        *(("chance_head",) if tested else ()),
         "time_head",
         "signals_head",
     )
@@ -116,12 +128,18 @@ def _table(people: list[PersonReading], voice: Voice) -> PlainTable:
             _percent(one.tie_share, voice),
             _percent(one.all_tied_share, voice),
             voice.full(one.retest),
+            *((_chance(one, voice),) if tested else ()),
             "–" if one.median_seconds is None else voice.decimal(one.median_seconds, 0),
             _signals(one, voice) or "–",
         )
         for one in people[:_MOST_ROWS]
     )
     return PlainTable(tuple(voice.say(head) for head in heads), rows)
+
+
+def _chance(one: PersonReading, voice: Voice) -> str:
+    test = one.better_than_chance
+    return "–" if test is None else p_value(test.p, voice.language)
 
 
 def _percent(share: float | None, voice: Voice) -> str:

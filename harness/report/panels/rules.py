@@ -13,7 +13,7 @@ from harness.report.selection import judge_titles, main_language
 from harness.report.tables import PlainTable
 from harness.report.typography import excerpt
 from harness.report.voice import Voice, with_cut
-from harness.report.words import LANGUAGE_NAMES, REFERENCES, WORDINGS
+from harness.report.words import LANGUAGE_NAMES, WORDINGS
 from harness.schema import Comparison, RuleEffect
 
 _MOST_LINES = 40
@@ -40,7 +40,7 @@ def rules_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
         axis=Axis((0.0, 0.2), (-1.0, 1.0), name=voice.say("rule_axis")),
         lines=lines[:_MOST_LINES],
         text_heads=(
-            voice.say("towards_head", reference=voice.word(REFERENCES[comparison.reference.kind])),
+            voice.say("towards_head", reference=voice.reference(comparison.reference)),
             "p",
         ),
     )
