@@ -15,6 +15,7 @@ from harness.compare.leaderboards import leaderboards
 from harness.compare.map import opinion_map
 from harness.compare.methods import method_notes
 from harness.compare.moves import factor_shifts, rulebook_moves
+from harness.compare.panels import panel_parts
 from harness.compare.parts import build_components
 from harness.compare.people_panel import people_panel
 from harness.compare.persons import member_rows
@@ -73,6 +74,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) 
         leaderboards=leaderboards(layout, crowd),
         people_panel=people_panel(layout, crowd, n_shuffles),
         replacements=replacements(layout, crowd),
+        panel_parts=panel_parts(layout, crowd),
         semi_automatic=semi_automatic(layout, crowd),
         opinion_map=opinion_map(layout, crowd),
         costs=cost_lines(layout, crowd),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from harness.compare.extras import judge_extras
 from harness.compare.figures import CaseFigures, CaseRankings, case_figures
 from harness.compare.rows import Against, Extras, Identity, build_row
 from harness.compare.source import CaseRuns, Layout, Line
-from harness.schema import Case, Language, Protocol, Row
+from harness.schema import PROTOCOLS, Case, Language, Protocol, Row
 from harness.stats.arrays import FloatArray
 from harness.stats.pairs import mid_ranks
 
@@ -47,19 +48,47 @@ def judge_rows(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Row, ...]
 
 
 def panel_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
-    """One row per protocol, rulebook and language in which at least two judges answered, base wording.
+    """One row per panel, rulebook and language in which at least two of its judges answered, base wording.
 
-    A panel's ranking of a case is the mean over its members of their mean mid-ranks; equal means are tied.
-    A member without a readable verdict on a case is left out there: `n_ranked` of `n_planned` members.
+    A panel is all judges of one protocol, or judges that the experiment names as one. Its ranking of a case
+    is the mean over its members of their mean mid-ranks; equal means are tied. A member without a readable
+    verdict on a case is left out there: `n_ranked` of `n_planned` members.
     """
     lengths = answer_lengths(layout.cases)
-    gathered: dict[tuple[Protocol, str, Language], list[Line]] = {}
+    return tuple(_panel_row(panel, crowd, lengths, layout) for panel in panels_of(layout))
+
+
+@dataclass(frozen=True)
+class PanelLines:
+    """Judges that are read as one annotator, under one rulebook and in one language."""
+
+    panel_id: str
+    named: bool
+    members: tuple[Line, ...]
+
+    @property
+    def protocol(self) -> Protocol | None:
+        """How all of its judges are asked; None where they are asked in several ways."""
+        protocols = {line.protocol for line in self.members}
+        return self.members[0].protocol if len(protocols) == 1 else None
+
+
+def panels_of(layout: Layout) -> tuple[PanelLines, ...]:
+    """All judges of one protocol, then the experiment's named panels; only those with two judges or more."""
+    named = layout.source.manifest.experiment.panels
+    gathered: dict[tuple[str, str, Language], list[Line]] = {}
     for line in layout.lines:
         if line.key.wording == "base":
-            panel = (line.protocol, line.key.rulebook_id, line.key.language)
-            gathered.setdefault(panel, []).append(line)
-    ordered = sorted(gathered.items(), key=lambda panel: _panel_place(panel[0], layout))
-    return tuple(_panel_row(members, crowd, lengths, layout) for _, members in ordered if len(members) > 1)
+            names = [line.protocol, *(name for name, of in named.items() if line.key.judge_id in of)]
+            for name in names:
+                gathered.setdefault((name, line.key.rulebook_id, line.key.language), []).append(line)
+    order = (*PROTOCOLS, *named)
+    ordered = sorted(gathered.items(), key=lambda panel: _panel_place(panel[0], layout, order))
+    return tuple(
+        PanelLines(name, name in named, tuple(members))
+        for (name, _, _), members in ordered
+        if len(members) > 1
+    )
 
 
 def member_mean_ranks(runs: CaseRuns | None) -> FloatArray | None:
@@ -96,18 +125,20 @@ def _identity(line: Line) -> Identity:
     )
 
 
-def _panel_place(panel: tuple[Protocol, str, Language], layout: Layout) -> tuple[int, int, int]:
-    protocol, rulebook_id, language = panel
+def _panel_place(
+    panel: tuple[str, str, Language], layout: Layout, order: Sequence[str]
+) -> tuple[int, int, int]:
+    name, rulebook_id, language = panel
     languages = layout.languages
     return (
         languages.index(language) if language in languages else len(languages),
-        0 if protocol == "listwise" else 1,
+        order.index(name),
         layout.rulebook_ids.index(rulebook_id),
     )
 
 
-def _panel_row(members: Sequence[Line], crowd: Crowd, lengths: Lengths, layout: Layout) -> Row:
-    key, protocol = members[0].key, members[0].protocol
+def _panel_row(panel: PanelLines, crowd: Crowd, lengths: Lengths, layout: Layout) -> Row:
+    members, key = panel.members, panel.members[0].key
     figures = []
     for case in layout.cases:
         seen = [runs for line in members if (runs := line.of_case(case.case_id)) is not None]
@@ -116,12 +147,12 @@ def _panel_row(members: Sequence[Line], crowd: Crowd, lengths: Lengths, layout: 
             longest = lengths.get((case.case_id, key.language), np.full(len(case.answers), np.nan))
             figures.append(case_figures(rankings, crowd.view(case.case_id), longest))
     identity = Identity(
-        row_id=f"panel:{protocol}:{key.rulebook_id}:{key.wording}:{key.language}",
+        row_id=f"panel:{panel.panel_id}:{key.rulebook_id}:{key.wording}:{key.language}",
         kind="panel",
-        annotator_id=f"panel-{protocol}",
-        title=f"panel of {len(members)} judges",
+        annotator_id=f"panel-{panel.panel_id}",
+        title=f"{f'{panel.panel_id}: ' if panel.named else ''}panel of {len(members)} judges",
         simulated=any(_identity(line).simulated for line in members),
-        protocol=protocol,
+        protocol=panel.protocol,
         rulebook_id=key.rulebook_id,
         wording=key.wording,
         language=key.language,
