@@ -12,6 +12,7 @@ from harness.stats.arrays import FloatArray, IntArray, as_grades, as_group
 from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks
 from harness.stats.permutation import N_SHUFFLES, ShuffleTest
+from harness.stats.shuffling import Dealer
 
 _TOLERANCE = 1e-9
 
@@ -130,10 +131,10 @@ def slot_effect_test(
     seen_by_slot = np.concatenate([by_slot(grades, orders) for grades, orders in cases])
     statistic = float((slot_effect(seen_by_slot) ** 2).sum())
     n_rankings, n_slots = seen_by_slot.shape
-    sums = np.zeros((n_shuffles, n_slots))
+    dealt = _SlotSums(n_shuffles, n_slots)
     for grades, orders in cases:
-        sums += _sums_by_shuffled_order(mid_ranks(grades), np.asarray(orders, np.int64), rng, n_shuffles)
-    shuffled = ((sums / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
+        dealt.add(mid_ranks(grades), np.asarray(orders, np.int64), rng)
+    shuffled = ((dealt.close() / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
     at_least = int((shuffled >= statistic - _TOLERANCE).sum())
     return ShuffleTest((1 + at_least) / (n_shuffles + 1), statistic, n_shuffles)
 
@@ -159,15 +160,51 @@ def order_consistency(grades_by_order: ArrayLike) -> float:
     return mean_pairwise_tau(grades_by_order)
 
 
-def _sums_by_shuffled_order(
-    ranks: FloatArray, orders: IntArray, rng: np.random.Generator, n_shuffles: int
-) -> FloatArray:
-    """Sum, per shuffle and slot, of the mid-ranks of one case after its orders were dealt out anew."""
-    n_rankings = len(ranks)
-    # crossed[i, j, p]: mid-rank, in ranking i, of the answer in slot p of order j
-    crossed = ranks[np.arange(n_rankings)[:, None, None], orders[None]]
-    dealt = rng.random((n_shuffles, n_rankings)).argsort(axis=1)
-    sums = np.zeros((n_shuffles, ranks.shape[1]))
-    for ranking in range(n_rankings):
-        sums += crossed[ranking].take(dealt[:, ranking], axis=0)
-    return sums
+_FIELD = 15
+_FIELDS = 4
+"""Fields of 15 bits in a word: doubled mid-ranks are whole numbers, and four slots are added at once."""
+
+
+class _SlotSums:
+    """Sums, per shuffle and slot, of the mid-ranks of cases whose orders are dealt out anew."""
+
+    def __init__(self, n_shuffles: int, n_slots: int) -> None:
+        self.sums = np.zeros((n_shuffles, n_slots))
+        self._packed = [np.zeros(n_shuffles, dtype=np.int64) for _ in range(0, n_slots, _FIELDS)]
+        self._dealer = Dealer()
+        self._room = (1 << _FIELD) - 1
+        self._left = self._room
+
+    def add(self, ranks: FloatArray, orders: IntArray, rng: np.random.Generator) -> None:
+        """Deal out the orders of one case."""
+        n_rankings, n_slots = ranks.shape
+        # crossed[i, j, p]: doubled mid-rank, in ranking i, of the answer in slot p of order j
+        crossed = (2 * ranks).astype(np.int64)[np.arange(n_rankings)[:, None, None], orders[None]]
+        dealt = self._dealer.orders(rng, len(self.sums), n_rankings)
+        most = 2 * n_rankings * n_slots
+        if most > self._room:
+            self._add_plainly(crossed, dealt)
+            return
+        if most > self._left:
+            self.close()
+        self._left -= most
+        for word, total in enumerate(self._packed):
+            fields = crossed[..., word * _FIELDS : (word + 1) * _FIELDS]
+            words = (fields << (_FIELD * np.arange(fields.shape[-1]))).sum(axis=-1)
+            for ranking in range(n_rankings):
+                total += words[ranking].take(dealt[ranking])
+
+    def _add_plainly(self, crossed: IntArray, dealt: IntArray) -> None:
+        """Hundreds of rankings of one case overflow a field."""
+        for ranking, places in enumerate(dealt):
+            self.sums += crossed[ranking].take(places, axis=0) / 2
+
+    def close(self) -> FloatArray:
+        """Unpack what was added since the last time; the sums so far come back."""
+        for slot in range(self.sums.shape[1]):
+            shift = _FIELD * (slot % _FIELDS)
+            self.sums[:, slot] += ((self._packed[slot // _FIELDS] >> shift) & self._room) / 2
+        for total in self._packed:
+            total[...] = 0
+        self._left = self._room
+        return self.sums

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.pairs import thermometer
+from harness.stats.shuffling import as_deck, spreads_of_all
 
 N_SHUFFLES = 9_999
 _BATCH = 500
@@ -218,13 +219,24 @@ def _shuffle_test(layouts: list[FloatArray], rng: np.random.Generator, n_shuffle
     """Test case tables (strata, levels, n, columns): rankings move between levels, never between strata."""
     seen = sum(float(_spread_of_levels(table.sum(axis=(0, 2))[None], table)[0]) for table in layouts)
     at_least = 0
-    for start in range(0, n_shuffles, _BATCH):
-        n_batch = min(_BATCH, n_shuffles - start)
-        shuffled = np.zeros(n_batch)
-        for table in layouts:
-            shuffled += _spread_of_levels(_shuffled_sums(table, rng, n_batch), table)
+    for shuffled in _shuffled_spreads(layouts, rng, n_shuffles):
         at_least += int((shuffled >= seen - _TOLERANCE).sum())
     return ShuffleTest((1 + at_least) / (n_shuffles + 1), seen, n_shuffles)
+
+
+def _shuffled_spreads(
+    layouts: list[FloatArray], rng: np.random.Generator, n_shuffles: int
+) -> Iterator[FloatArray]:
+    """The statistic of every shuffle, batch by batch; thermometers are packed, other numbers are not."""
+    batches = [min(_BATCH, n_shuffles - start) for start in range(0, n_shuffles, _BATCH)]
+    decks = [as_deck(table) for table in layouts]
+    packed = [deck for deck in decks if deck is not None]
+    if len(packed) == len(layouts):
+        yield from spreads_of_all(packed, rng, batches)
+        return
+    for n_batch in batches:
+        sums = (_spread_of_levels(_shuffled_sums(table, rng, n_batch), table) for table in layouts)
+        yield sum(sums, np.zeros(n_batch))
 
 
 def _shuffled_sums(table: FloatArray, rng: np.random.Generator, n_batch: int) -> FloatArray:
