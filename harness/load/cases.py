@@ -99,6 +99,7 @@ def _check_order(
 ) -> list[Problem]:
     files = {reading.document.path.stem: reading for reading in readings}
     problems = []
+    met: set[str] = set()
     if case_set.set_id != folder.resolve().name:
         words = (
             f"'{case_set.set_id}' stands in the folder {folder.resolve().name}/; both names must be the same"
@@ -106,12 +107,13 @@ def _check_order(
         problems.append(the_set.problem(("set_id",), words))
     for position, case_id in enumerate(case_set.case_order):
         place = ("case_order", position)
-        if case_id in case_set.case_order[:position]:
+        if case_id in met:
             problems.append(the_set.problem(place, f"'{case_id}' is listed twice"))
         elif case_id not in files:
             words = f"no file {case_id}.yaml in {folder}{suggestion(case_id, files)}"
             problems.append(the_set.problem(place, words))
-    unlisted = [reading for stem, reading in files.items() if stem not in case_set.case_order]
+        met.add(case_id)
+    unlisted = [reading for stem, reading in files.items() if stem not in met]
     words = f"is not in case_order of {the_set.document.path.name}; list it there, or move the file away"
     problems += [reading.problem(("case_id",), words) for reading in unlisted]
     return problems

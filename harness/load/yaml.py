@@ -7,7 +7,7 @@ and each value keeps the line that it stands on.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from harness.errors import InputError, Problem
 from harness.load.explain import validate
+from harness.load.quick import Lines, NotQuickError, quick_json
 from harness.load.text import CONTROL, describe_control, read_text
 from harness.schema import Record
 
@@ -51,7 +52,7 @@ class Document:
 
     path: Path
     content: object
-    lines: dict[Place, int]
+    lines: Mapping[Place, int]
 
     def problem(self, place: Place, message: str) -> Problem:
         """A problem at a place: its line, or that of the nearest place that stands in the file."""
@@ -112,6 +113,13 @@ def read_document(path: Path) -> tuple[Document, list[Problem]]:
 
 def read_value(path: Path, text: str) -> tuple[Document, list[Problem]]:
     """The same for a text at hand; `path` is the name that its problems get."""
+    try:
+        return Document(path, quick_json(text), Lines(lambda: _read_yaml(path, text)[0].lines)), []
+    except NotQuickError:
+        return _read_yaml(path, text)
+
+
+def _read_yaml(path: Path, text: str) -> tuple[Document, list[Problem]]:
     try:
         # a fresh reader each time: it keeps the state of a directive
         node = YAML(typ="safe", pure=True).compose(text)
