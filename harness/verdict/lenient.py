@@ -116,4 +116,10 @@ def _read_scalar(token: re.Match[str]) -> object:
 
 def _read_text(token: re.Match[str]) -> str:
     kind = token.lastgroup or "name"
-    return re.sub(r"\\(.)", lambda escape: _ESCAPES.get(escape[1], escape[1]), token[kind], flags=re.DOTALL)
+    return re.sub(r"\\(.)", _unescaped, token[kind], flags=re.DOTALL)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    r"""What an escape stands for; one that no language knows stays, or `tr\ois` would become a number."""
+    sign = escape[1]
+    return _ESCAPES.get(sign, escape[0] if sign.isalnum() else sign)

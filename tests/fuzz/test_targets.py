@@ -27,6 +27,7 @@ SPLICES = (
 PROBABILITIES = b'{"choices":[{"logprobs":{"content":[{"token":"A","logprob":%b,"top_logprobs":[{}]}]}}]}'
 
 FOUND = (
+    ("listwise-reply", FOUR_OF_FOUR + b"\1\0{'A': 'tr\\ois', 'B': '4/4', 'c': 1, 'D': 2,}"),
     ("provider-body", b"\tSun, 22 Nov 2026 0:55555555555555555555555555555555555555555555"),
     ("provider-body", b"Sun, 22 Nov 2026 00:00:07 +99999999999999999999"),
     (
