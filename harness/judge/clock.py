@@ -31,7 +31,8 @@ SYSTEM_CLOCK = Clock()
 
 
 async def _slept(clock: Clock, seconds: float) -> object:
-    return await clock.sleep(seconds)
+    await clock.sleep(seconds)
+    return None
 
 
 async def sleep_unless(clock: Clock, seconds: float, *halts: asyncio.Event | None) -> bool:
