@@ -17,6 +17,7 @@ from harness.report.methods_part import MethodsPart, methods_part
 from harness.report.move_figures import move_figures, shares_figure
 from harness.report.panels.bias import bias_findings, bias_panel, bias_table
 from harness.report.panels.boards import boards_panel
+from harness.report.panels.canaries import canary_panels
 from harness.report.panels.costs import costs_panel
 from harness.report.panels.factors import factors_panel
 from harness.report.panels.ladder import ladder_panel
@@ -103,6 +104,7 @@ def optional_panels(
         ladder_panel(comparison, voice),
         rules_panel(comparison, voice),
         weights_panel(comparison, selection, voice),
+        *canary_panels(comparison, selection, voice),
         boards_panel(comparison, selection, voice),
         map_panel(comparison, selection, voice),
         people_panel(comparison, voice),

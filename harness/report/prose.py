@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.report.prose_canaries import CANARIES
 from harness.report.prose_findings import FINDINGS
 from harness.report.prose_panels import PANELS
 from harness.report.prose_people import PEOPLE
@@ -288,4 +289,4 @@ PAGE: dict[str, Both] = {
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 
-PHRASES: dict[str, Both] = {**PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE}
+PHRASES: dict[str, Both] = {**CANARIES, **PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE}
