@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from harness.report.headline import count_of
 from harness.report.reference_words import count_reference, span_of
-from harness.report.selection import select
+from harness.report.selection import judge_titles, select
 from harness.report.typography import disarm
 from harness.report.voice import Voice
-from harness.schema import Comparison, Manifest, Row
+from harness.schema import Comparison, Manifest
 
 _MOST_NAMES = 6
 _MOST_RULEBOOKS = 4
@@ -37,18 +37,18 @@ def _set(comparison: Comparison, manifest: Manifest | None, voice: Voice) -> str
 
 
 def _judges(comparison: Comparison, voice: Voice) -> str:
-    judges: dict[str, Row] = {row.annotator_id: row for row in select(comparison).judges}
-    if not judges:
+    named = judge_titles(comparison, voice)
+    asked = {row.annotator_id: named[row.annotator_id] for row in select(comparison).judges}
+    if not asked:
         return ""
-    names = list(dict.fromkeys(disarm(row.title) for row in judges.values()))
-    rulebooks = list(dict.fromkeys(row.rulebook_id for row in select(comparison).judges if row.rulebook_id))
+    rulebooks = dict.fromkeys(row.rulebook_id for row in select(comparison).judges if row.rulebook_id)
     titles = [voice.rulebook(one) for one in rulebooks]
-    count = count_of("n_judges", len(judges), voice)
+    count = count_of("n_judges", len(asked), voice)
     under = count_of("n_rulebooks", len(titles), voice)
     return voice.say(
         "about_judged",
         n_judges=count,
-        names=_some(names, _MOST_NAMES),
+        names=_some(list(dict.fromkeys(asked.values())), _MOST_NAMES),
         n_rulebooks=under,
         rulebooks=_some(titles, _MOST_RULEBOOKS),
     )

@@ -7,6 +7,8 @@ from harness.report.voice import Voice, preferred
 from harness.report.words import LANGUAGE_NAMES, PARTS, PROTOCOLS
 from harness.schema import Comparison, Components, Estimate, Share
 
+_SEEN = 0.005
+"""Half a per cent: a share nearer to zero is printed as 0 %."""
 HEADLINE_PARTS = ("model", "rulebook", "reaction", "noise")
 
 
@@ -106,7 +108,7 @@ def _basis(main: Components | None, voice: Voice) -> tuple[str, ...]:
         language=voice.word(LANGUAGE_NAMES[main.language]),
         intervals=_intervals(main, voice),
     )
-    negative = any((share_of(main, part).value or 0) < 0 for part in HEADLINE_PARTS)
+    negative = any((share_of(main, part).value or 0) < -_SEEN for part in HEADLINE_PARTS)
     human = main.human_disagreement
     lines = [
         basis,

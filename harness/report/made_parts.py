@@ -59,7 +59,7 @@ def failures_part(comparison: Comparison, voice: Voice) -> FailuresPart:
         if len(shown) < n_all
         else ""
     )
-    titles = judge_titles(comparison)
+    titles = judge_titles(comparison, voice)
     flags: dict[Flag, int] = {}
     for row in comparison.rows:
         for flag, count in row.flags.items():

@@ -107,7 +107,7 @@ def factor_figure(comparison: Comparison, voice: Voice) -> Figure | None:
     """Show how far other words or another language move the same judge under the same rules."""
     if not comparison.factors:
         return None
-    titles = judge_titles(comparison)
+    titles = judge_titles(comparison, voice)
     heads = tuple(voice.say(head) for head in ("judge_head", "factor_head"))
     lines = tuple(
         (
@@ -212,7 +212,7 @@ def _cases_of(selection: Selection, found: dict[str, float | None]) -> tuple[flo
 
 
 def _move_name(comparison: Comparison, move: RulebookMove, voice: Voice) -> str:
-    title = judge_titles(comparison).get(move.judge_id, move.judge_id)
+    title = judge_titles(comparison, voice).get(move.judge_id, move.judge_id)
     return f"{title} · {voice.rulebook(move.rulebook_id)}"
 
 

@@ -54,6 +54,16 @@ PANELS: dict[str, Both] = {
         "fr": "d’une façon de demander à l’autre, d’une personne à l’autre",
         "en": "from one way of asking to another, from person to person",
     },
+    "ladder_between_ways": {
+        "fr": "d’une façon de demander à l’autre",
+        "en": "from one way of asking to another",
+    },
+    "ladder_between_people": {"fr": "d’une personne à l’autre", "en": "from person to person"},
+    "ladder_between_people_votes": {"fr": "d’un vote à l’autre", "en": "from vote to vote"},
+    "ladder_between_votes": {
+        "fr": "d’une façon de demander à l’autre, d’un vote à l’autre",
+        "en": "from one way of asking to another, from vote to vote",
+    },
     "ladder_judges": {
         "fr": "La même échelle, juge par juge ({n})",
         "en": "The same ladder, judge by judge ({n})",

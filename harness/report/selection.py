@@ -8,7 +8,7 @@ from harness.report.case_choice import shown_cases
 from harness.report.typography import disarm
 from harness.report.voice import Voice
 from harness.report.words import BASELINES, IN_PAIRS, LANGUAGE_NAMES, SIMULATED, WORDINGS
-from harness.schema import CaseFacts, Comparison, Language, Protocol, Row, RowKind
+from harness.schema import PROTOCOLS, CaseFacts, Comparison, Language, Protocol, Row, RowKind
 
 _FRONT_PERSONS = 8
 
@@ -78,6 +78,9 @@ def row_name(row: Row, voice: Voice) -> str:
         name = voice.word(BASELINES[row.annotator_id])
     elif row.kind in ("panel", "key"):
         name = voice.row_kind(row.kind)
+        own = row.annotator_id.removeprefix("panel-")
+        if row.kind == "panel" and own not in PROTOCOLS:
+            name = f"{name} ({disarm(own)})"
     else:
         name = disarm(row.title)
     return f"{name} ({voice.word(SIMULATED)})" if row.simulated else name
@@ -90,10 +93,10 @@ def row_label(row: Row, voice: Voice, selection: Selection) -> str:
 
 
 def asked_how(row: Row, voice: Voice, selection: Selection) -> str:
-    """Name a judge's rulebook where there are several, and the protocol where its name stands under both."""
+    """Name the protocol where a judge's name stands under both, and its rulebook where there are several."""
     is_told = row.rulebook_id is not None and row.kind in ("judge", "panel") and not selection.one_rulebook
     rulebook = voice.rulebook(row.rulebook_id) if is_told and row.rulebook_id is not None else ""
-    return " · ".join(filter(None, [rulebook, in_pairs(row, voice, selection)]))
+    return " · ".join(filter(None, [in_pairs(row, voice, selection), rulebook]))
 
 
 def in_pairs(row: Row, voice: Voice, selection: Selection) -> str:
@@ -109,9 +112,14 @@ def variant(row: Row, voice: Voice, main_language: Language) -> list[str]:
     return other_words + ([voice.word(LANGUAGE_NAMES[row.language])] if is_other and row.language else [])
 
 
-def judge_titles(comparison: Comparison) -> dict[str, str]:
-    """Map judge_id to the title shown in the table."""
-    return {row.annotator_id: disarm(row.title) for row in comparison.rows if row.kind == "judge"}
+def judge_titles(comparison: Comparison, voice: Voice) -> dict[str, str]:
+    """Map judge_id to the title shown in the table; two judges of one title differ in how they were asked."""
+    selection = select(comparison)
+    return {
+        row.annotator_id: " · ".join(filter(None, [disarm(row.title), in_pairs(row, voice, selection)]))
+        for row in comparison.rows
+        if row.kind == "judge"
+    }
 
 
 def _titles(comparison: Comparison, protocol: Protocol) -> set[str]:

@@ -63,7 +63,7 @@ def _heads(grid: HeatGrid) -> Markup:
     texts = []
     for place, column in enumerate(grid.columns):
         x = _NAMES_WIDTH + _CELL_WIDTH * (place + 0.5)
-        lines = two_lines(column, 15)
+        lines = two_lines(column, 13)
         texts += [
             words(line, x, _HEAD - 8 - 14 * (len(lines) - 1 - number)) for number, line in enumerate(lines)
         ]

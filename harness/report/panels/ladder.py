@@ -127,11 +127,19 @@ def _lines(rungs: list[Rung], voice: Voice) -> tuple[DotLine, ...]:
     rest = [rung for rung in rungs if rung.protocol is None]
     return under_heads(
         (
-            voice.word(PROTOCOLS[rung.protocol]) if rung.protocol else voice.say("ladder_between"),
+            voice.word(PROTOCOLS[rung.protocol]) if rung.protocol else _between(rest, voice),
             _line(rung, voice),
         )
         for rung in (*ways, *rest)
     )
+
+
+def _between(rest: list[Rung], voice: Voice) -> str:
+    """Name what is compared across ways of asking: ways, people, or both."""
+    kinds = {rung.differs_in == "person" for rung in rest}
+    if len(kinds) > 1:
+        return voice.say("ladder_between")
+    return voice.say("ladder_between_people" if True in kinds else "ladder_between_ways")
 
 
 def _line(rung: Rung, voice: Voice) -> DotLine:
@@ -156,7 +164,7 @@ def _chart(title: str, figure_id: str, lines: tuple[DotLine, ...], voice: Voice)
 
 
 def _per_judge(comparison: Comparison, voice: Voice) -> tuple[Fold, ...]:
-    titles = judge_titles(comparison)
+    titles = judge_titles(comparison, voice)
     judges = list(dict.fromkeys(rung.judge_id for rung in comparison.ladder if rung.judge_id is not None))
     lines: list[DotLine] = []
     shown: list[Rung] = []
@@ -174,7 +182,7 @@ def _per_judge(comparison: Comparison, voice: Voice) -> tuple[Fold, ...]:
 
 
 def _table(comparison: Comparison, rungs: list[Rung], voice: Voice) -> PlainTable:
-    titles = judge_titles(comparison)
+    titles = judge_titles(comparison, voice)
     heads = ("differs_head", "judge_head", "agreement_head", "changed_head", "pairs_head")
     rows = tuple(
         (

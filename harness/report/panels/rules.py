@@ -79,7 +79,7 @@ def _line(comparison: Comparison, effect: RuleEffect, voice: Voice) -> DotLine:
 
 
 def _group(comparison: Comparison, effect: RuleEffect, voice: Voice) -> str:
-    title = judge_titles(comparison).get(effect.judge_id, effect.judge_id)
+    title = judge_titles(comparison, voice).get(effect.judge_id, effect.judge_id)
     parts = [title, voice.rulebook(effect.rulebook_id)]
     if effect.wording != "base":
         parts.append(voice.word(WORDINGS[effect.wording]))

@@ -10,6 +10,8 @@ import pytest
 from harness.report import render_contrast, render_html, render_markdown, render_text
 from harness.report.edition import voice_for
 from harness.report.findings import find
+from harness.report.page import figure_style
+from harness.report.selection import judge_titles
 from harness.schema import (
     CaseFacts,
     Comparison,
@@ -252,3 +254,57 @@ def test_the_command_names_rows_in_full(root: Path) -> None:
     """`harness report --against` hands the comparison over that names the rows."""
     source = (root / "harness/cli/report.py").read_text(encoding="utf-8")
     assert "comparison=compared.record" in source
+
+
+def test_two_judges_of_one_title_are_told_apart(make: Make, comparison: Comparison) -> None:
+    """The same model asked in two ways has two names wherever judges are listed."""
+    rows = tuple(
+        row.model_copy(update={"title": "Qwen2.5-Coder 1.5B"})
+        if row.annotator_id == "qwen-1.5b-pairwise"
+        else row
+        for row in comparison.rows
+    )
+    titles = judge_titles(make(rows=rows), voice_for(comparison, "en"))
+    assert titles["qwen-1.5b"] == "Qwen2.5-Coder 1.5B"
+    assert titles["qwen-1.5b-pairwise"] == "Qwen2.5-Coder 1.5B · pairwise"
+    assert len(set(titles.values())) == len(titles)
+
+
+def test_the_figures_style_needs_no_negation() -> None:
+    """Programs that draw SVG outside a browser do not know `:not()`, and fill what it selects with black."""
+    assert ":not(" not in figure_style()
+
+
+@pytest.mark.parametrize("n_people", [12, 50])
+def test_a_class_of_fifty_fits_in_600_kilobytes(full: Comparison, manifest: Manifest, n_people: int) -> None:
+    """Every panel, a row and a reading per person: what a class gets can be mailed and opened anywhere."""
+    panel = full.people_panel
+    judge = next(row for row in full.rows if row.kind == "judge")
+    assert panel is not None
+    people_read = tuple(
+        panel.people[place % 12].model_copy(update={"annotator_id": f"Loutre {place}"})
+        for place in range(n_people)
+    )
+    rows = tuple(
+        judge.model_copy(
+            update={
+                "row_id": f"person:{place}",
+                "kind": "person",
+                "annotator_id": f"Loutre {place}",
+                "title": f"Loutre {place}",
+                "protocol": None,
+                "rulebook_id": None,
+                "wording": None,
+                "language": None,
+                "slot_effect": None,
+            }
+        )
+        for place in range(n_people)
+    )
+    crowded = full.model_copy(
+        update={
+            "people_panel": panel.model_copy(update={"people": people_read}),
+            "rows": (*full.rows, *rows),
+        }
+    )
+    assert len(render_html(crowded, manifest).encode()) <= 600_000
