@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
+from harness.compare.cells import escaped_json, markdown_cell, spreadsheet_frame
 from harness.schema import (
     CaseReading,
     Comparison,
@@ -71,14 +72,18 @@ def to_share_frame(comparison: Comparison) -> pd.DataFrame:
 
 
 def table_bytes(frame: pd.DataFrame, kind: FrameKind) -> bytes:
-    """Write a table in one of four formats; text is UTF-8 with line feeds, Parquet needs pyarrow."""
+    """Write a table in one of four formats; text is UTF-8 with line feeds, Parquet needs pyarrow.
+
+    In CSV a text that a spreadsheet would calculate has an apostrophe before it.
+    """
     if kind == "parquet":
         return frame.to_parquet(index=False) or b""
     if kind == "csv":
-        return frame.to_csv(index=False, lineterminator="\n").encode()
+        return spreadsheet_frame(frame).to_csv(index=False, lineterminator="\n").encode()
     if kind == "json":
         text = frame.to_json(orient="records", force_ascii=False, double_precision=10)
-        return (json.dumps(json.loads(text or "[]"), ensure_ascii=False, indent=1) + "\n").encode()
+        plain = json.dumps(json.loads(text or "[]"), ensure_ascii=False, indent=1)
+        return (escaped_json(plain) + "\n").encode()
     return markdown(frame).encode()
 
 
@@ -102,7 +107,7 @@ def _cell(field: Field, digits: int) -> str:
         return ""
     if isinstance(field, float):
         return f"{field:.{digits}f}"
-    return str(field).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+    return markdown_cell(str(field))
 
 
 def estimate_fields(name: str, estimate: Estimate) -> dict[str, Field]:
