@@ -21,6 +21,7 @@ from harness.report.panels.canaries import canary_panels
 from harness.report.panels.costs import costs_panel
 from harness.report.panels.factors import factors_panel
 from harness.report.panels.ladder import ladder_panel
+from harness.report.panels.leave_out import leave_out_panel
 from harness.report.panels.map import map_panel
 from harness.report.panels.panel import Missing, Panel, say_missing
 from harness.report.panels.people import people_panel
@@ -108,6 +109,7 @@ def optional_panels(
         boards_panel(comparison, selection, voice),
         map_panel(comparison, selection, voice),
         people_panel(comparison, voice),
+        leave_out_panel(comparison, voice),
         replacement_panel(comparison, selection, voice),
         semi_panel(comparison, selection, voice),
         costs_panel(comparison, selection, voice),

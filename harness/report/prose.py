@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.report.prose_canaries import CANARIES
 from harness.report.prose_findings import FINDINGS
+from harness.report.prose_leave_out import LEAVE_OUT
 from harness.report.prose_panels import PANELS
 from harness.report.prose_people import PEOPLE
 from harness.report.prose_whole import WHOLE
@@ -289,4 +290,4 @@ PAGE: dict[str, Both] = {
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 
-PHRASES: dict[str, Both] = {**CANARIES, **PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE}
+PHRASES: dict[str, Both] = {**CANARIES, **PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE, **LEAVE_OUT}

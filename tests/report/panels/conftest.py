@@ -26,6 +26,7 @@ from harness.schema import (
     MethodNote,
     NextCase,
     OpinionMap,
+    PanelPart,
     PeoplePanel,
     PersonReading,
     PlannedPrecision,
@@ -42,6 +43,7 @@ from harness.schema import (
     Target,
     Undefined,
     Unit,
+    WithoutJudge,
 )
 
 Make = Callable[..., Comparison]
@@ -68,6 +70,27 @@ def known(
 def unknown(reason: Undefined = "not_measured") -> Estimate:
     """An estimate without a number."""
     return Estimate(value=None, n=0, unit="cases", undefined_because=reason)
+
+
+def panel_part() -> PanelPart:
+    """A panel whose first judge carries it."""
+    without = tuple(
+        WithoutJudge(
+            judge_id=judge_id,
+            tau_people=known(0.4 - carried),
+            carried=known(carried, half=0.1),
+            tau_others=known(0.3, half=0.2),
+        )
+        for judge_id, carried in zip(JUDGES, (0.3, 0.0, -0.1), strict=True)
+    )
+    return PanelPart(
+        panel_id="listwise",
+        judge_ids=JUDGES,
+        rulebook_id="hhh",
+        language="fr",
+        tau_people=known(0.4, half=0.2),
+        without=without,
+    )
 
 
 def rungs(changed: dict[DiffersIn, float], judges: tuple[str, ...] = JUDGES) -> tuple[Rung, ...]:
@@ -527,7 +550,7 @@ def make_contrast() -> Contrast:
 @pytest.fixture
 def full(make: Make, comparison: Comparison) -> Comparison:
     """Every panel is filled."""
-    return make_full(make, comparison)
+    return make_full(make, comparison).model_copy(update={"panel_parts": (panel_part(),)})
 
 
 @pytest.fixture
