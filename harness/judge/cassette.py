@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from functools import partial
+from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -21,6 +22,25 @@ from harness.schema import (
     Request,
     request_key,
 )
+
+
+class KeyedCall(Protocol):
+    """A request with its key; a plan makes the request when it is asked for."""
+
+    @property
+    def key(self) -> str:
+        """The key of the request."""
+        ...
+
+    @property
+    def request(self) -> Request:
+        """What is asked."""
+        ...
+
+
+class _Known(NamedTuple):
+    key: str
+    request: Request
 
 
 class ReplayJudge:
@@ -44,13 +64,24 @@ class ReplayJudge:
         JudgeRejectedError
             The provider refused the recorded call.
         """
-        recorded = self._lookup.find(request_key(request))
-        if isinstance(recorded, Recording):
-            return recorded.completion
+        recorded = self.recorded(_Known(request_key(request), request))
         if isinstance(recorded, Outcome):
             raise _failure(recorded)
+        return recorded.completion
+
+    def recorded(self, call: KeyedCall) -> Recording | Outcome:
+        """What was recorded of a call whose key is known already; its request only explains a miss.
+
+        Raises
+        ------
+        CassetteMissError
+            Nothing was.
+        """
+        found = self._lookup.find(call.key)
+        if found is not None:
+            return found
         raise CassetteMissError(
-            f"{self.spec.judge_id}: {self._lookup.explain_miss(request)}; "
+            f"{self.spec.judge_id}: {self._lookup.explain_miss(call.request)}; "
             "undo the change to replay, or record this call with `harness run`"
         )
 

@@ -39,31 +39,32 @@ def read_cells(plan: tuple[PlannedCell, ...], content: Content, ended: Mapping[s
         whole = [one for one in endings if one is not None]
         if len(whole) < len(endings):
             continue
-        timings.append(_timing(len(verdicts), whole))
-        verdicts.append(_read_cell(planned, content, whole))
+        timings.append(timing_of(len(verdicts), whole))
+        verdicts.append(read_cell(planned, content, whole))
     return Read(tuple(verdicts), tuple(timings))
 
 
-def _read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Verdict:
+def read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Verdict:
+    """The verdict of one cell, from how its calls ended."""
     answer_ids = tuple(answer.answer_id for answer in content.cases[planned.cell.case_id].answers)
     if planned.spec.protocol == "pairwise":
         calls = [
-            PairCall(one, call.origin.presentation, call.key, _prompt_text(call))
+            PairCall(one, call.presentation, call.key, _prompt_text(call))
             for one, call in zip(ended, planned.calls, strict=True)
         ]
         return read_pairwise(calls, planned.cell, answer_ids)
     if planned.spec.protocol == "pointwise":
         points = [
-            PointCall(one, call.origin.presentation, call.key, _prompt_text(call))
+            PointCall(one, call.presentation, call.key, _prompt_text(call))
             for one, call in zip(ended, planned.calls, strict=True)
         ]
         return read_pointwise(points, planned.cell, _expected(planned, content, answer_ids))
     (only,), (call,) = ended, planned.calls
     if isinstance(only, Outcome):
-        source = Source("", call.origin.presentation, (call.key,))
+        source = Source("", call.presentation, (call.key,))
         return failed(planned.cell, only.reason, only.message, source)
     return read_listwise(
-        only, call.origin.presentation, planned.cell, _expected(planned, content, answer_ids), call.key
+        only, call.presentation, planned.cell, _expected(planned, content, answer_ids), call.key
     )
 
 
@@ -81,10 +82,11 @@ def _expected(planned: PlannedCell, content: Content, answer_ids: tuple[str, ...
 
 def _prompt_text(call: Call) -> str:
     """What a reply may have copied; people's grades of other cases are no text that a reply quotes."""
-    return "\n\n".join(message.content for message in call.request.messages if message.role != "assistant")
+    return "\n\n".join(message.content for message in call.messages if message.role != "assistant")
 
 
-def _timing(position: int, ended: list[Ended]) -> VerdictTiming:
+def timing_of(position: int, ended: list[Ended]) -> VerdictTiming:
+    """What the verdict at this line took."""
     completions = [one for one in ended if isinstance(one, Completion)]
     return VerdictTiming(
         position=position,

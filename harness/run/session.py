@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
@@ -19,6 +19,7 @@ from harness.run.extend import check_same_experiment, extend_manifest
 from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
 from harness.run.reading import read_cells
+from harness.run.replaying import Replay, Stored, cells_of
 from harness.schema import (
     CapabilityTable,
     Experiment,
@@ -33,7 +34,6 @@ from harness.schema import (
     ResolvedJudge,
     Verdict,
     VerdictTiming,
-    text_sha256,
 )
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
@@ -52,19 +52,16 @@ class Finished:
 
     folder: RunFolder
     manifest: Manifest
-    verdicts: tuple[Verdict, ...]
-    timings: tuple[VerdictTiming, ...]
+    verdicts: Sequence[Verdict]
+    timings: Sequence[VerdictTiming]
+    n_failed: int
+    """Verdicts that could not be had or read."""
     store_sha256: str
     n_open: int
     stops: Mapping[str, str]
     interrupted: bool
     corrupt: tuple[str, ...] = ()
     """Damaged places of the cassette that a replay was told to leave out."""
-
-    @property
-    def n_failed(self) -> int:
-        """Verdicts that could not be had or read."""
-        return sum(isinstance(verdict, FailedVerdict) for verdict in self.verdicts)
 
 
 async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the folder
@@ -168,41 +165,23 @@ async def replay_run(
     with network_unreachable():
         content = gather_content(manifest.experiment, recorded)
         content = with_capabilities(content, manifest.capabilities)
-        plan = plan_run(manifest.experiment, content, runtimes)
-        judges = _replaying(content, runtimes, cassette, plan)
-        execution = await execute(_undamaged(plan, cassette), judges, progress, asyncio.Event())
-    cassette = cassette.mended(_message_texts(plan)) if cassette.corrupt else cassette
-    with target.lock():
-        if target.path != source.path:
-            target.write_manifest(manifest)
-            cassette.write(target.cassette_path)
-        finished = _finish(target, manifest, (plan, content), execution, cassette.digest())
-    return replace(finished, corrupt=cassette.corrupt)
-
-
-def _replaying(
-    content: Content, runtimes: dict[str, Runtime], cassette: Cassette, plan: tuple[PlannedCell, ...]
-) -> Judges:
-    by_id: dict[str, Judge] = {
-        name: ReplayJudge(spec, cassette, runtimes[name]) for name, spec in content.judges.items()
-    }
-    return Judges(by_id, frozenset(call.key for planned in plan for call in planned.calls), _never, _now)
-
-
-def _undamaged(plan: tuple[PlannedCell, ...], cassette: Cassette) -> tuple[PlannedCell, ...]:
-    """The plan without the cells that damaged lines may have held; more misses than damage is a miss."""
-    if not cassette.corrupt:
-        return plan
-    missing = {call.key for one in plan for call in one.calls} - cassette.answers.keys()
-    if len(missing) > len(cassette.corrupt):
-        return plan
-    return tuple(one for one in plan if all(call.key not in missing for call in one.calls))
-
-
-def _message_texts(plan: tuple[PlannedCell, ...]) -> dict[str, str]:
-    """Every text that the plan would send, under its hash: what a damaged cassette lost is known here."""
-    messages = (message for one in plan for call in one.calls for message in call.request.messages)
-    return {text_sha256(message.content): message.content for message in messages}
+        cells = cells_of(manifest.experiment, content, runtimes, cassette)
+        judges = {name: ReplayJudge(spec, cassette, runtimes[name]) for name, spec in content.judges.items()}
+        replay = Replay(content, judges, progress)
+        progress.started(cells.n_calls)
+        digest = replay.write((source, target), manifest, cells, cassette)
+    return Finished(
+        folder=target,
+        manifest=manifest,
+        verdicts=Stored(replay.n_verdicts, target.read_verdicts),
+        timings=Stored(replay.n_verdicts, target.read_timing),
+        n_failed=replay.n_failed,
+        store_sha256=digest,
+        n_open=cells.n_open,
+        stops={},
+        interrupted=False,
+        corrupt=cassette.corrupt,
+    )
 
 
 async def _never(outcome: Outcome, _: Request) -> None:
@@ -225,6 +204,7 @@ def _finish(
         manifest=manifest,
         verdicts=read.verdicts,
         timings=read.timings,
+        n_failed=sum(isinstance(verdict, FailedVerdict) for verdict in read.verdicts),
         store_sha256=digest,
         n_open=sum(len(one.calls) for one in plan)
         - sum(call.key in execution.ended for one in plan for call in one.calls),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +22,7 @@ from harness.schema import (
 )
 from harness.store.disk import make_folder, read_bytes, write_atomically
 from harness.store.lock import FileLock
-from harness.store.secret_scan import refuse_secrets
+from harness.store.secret_scan import SecretScan
 
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
@@ -138,6 +138,10 @@ class RunFolder:
         """Write what each verdict took."""
         self._write(self.timing_path, timing)
 
+    def write_timing_lines(self, lines: Iterable[bytes]) -> None:
+        """Write the same from lines at hand: numbers, which can be no secret."""
+        self._write_bytes(self.timing_path, lines)
+
     def read_timing(self) -> list[VerdictTiming]:
         """What each verdict took."""
         return _read_lines(self.timing_path, _TIMING, "file of timings")
@@ -206,16 +210,23 @@ class RunFolder:
         self._write_bytes(self.report_path, [content])
 
     def _write(self, path: Path, records: Iterable[Record]) -> None:
-        kept = list(records)
-        numbered = enumerate(kept, start=1)
-        refuse_secrets(
-            (f"{path.name}:{number}", record.model_dump(mode="json")) for number, record in numbered
-        )
-        self._write_bytes(path, (canonical_json(record) + b"\n" for record in kept))
+        self._write_bytes(path, _lines_without_secrets(path.name, records))
 
     def _write_bytes(self, path: Path, chunks: Iterable[bytes]) -> None:
         make_folder(self.path)
         write_atomically(path, chunks)
+
+
+def _lines_without_secrets(name: str, records: Iterable[Record]) -> Iterator[bytes]:
+    """One canonical line each; the last step raises if there was a secret, so that no file is made."""
+    scan = SecretScan()
+    for number, record in enumerate(records, start=1):
+        plain = record.model_dump(mode="json")
+        line = canonical_json(plain) + b"\n"
+        scan.look_at_line(f"{name}:{number}", plain, line)
+        if not scan.found:
+            yield line
+    scan.refuse()
 
 
 def _read_lines(path: Path, adapter: TypeAdapter[_Line], what: str, remedy: str = _REPLAY) -> list[_Line]:

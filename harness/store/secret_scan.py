@@ -61,6 +61,57 @@ def secret_fields(value: object, field: str, values: Iterable[str] = ()) -> list
     return _Scanner(values).fields(value, field)
 
 
+class SecretScan:
+    """Scans records one after the other, and refuses at the end."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        values = secret_values(environ)
+        self._scanner = _Scanner(values)
+        self._hints = (*_HINTS, *(_plainest(value) for value in values))
+        self.found: list[str] = []
+
+    def look(self, name: str, plain: object) -> None:
+        """Note where a secret stands in plain JSON."""
+        self.found += self._scanner.fields(plain, name)
+
+    def look_at_line(self, name: str, plain: object, line: bytes) -> None:
+        """The same for plain JSON that was written to a line: nearly all lines hold no hint of a secret."""
+        lowered = line.lower()
+        if any(hint in lowered for hint in self._hints):
+            self.look(name, plain)
+
+    def refuse(self) -> None:
+        """Raise StoreError if there was a secret: the fields (ten at most), never the values."""
+        found = self.found
+        if found:
+            more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+            raise StoreError(
+                "nothing was written: what looks like a key or a token stands in "
+                f"{', '.join(found[:10])}{more}; remove it (and revoke it if it is real), then export again"
+            )
+
+
+_HINTS = tuple(
+    words.encode()
+    for words in (
+        *("sk-", "bearer", "akia", "asia", "aiza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        *("hf_", "gsk_", "xox", "eyj", "private key", "apikey", "api_key", "api-key", "secret"),
+        *("authorization", "password", "token"),
+        # Letters that count as i, s and k where case is ignored.
+        *("\u0131", "\u0130", "\u017f", "\u212a"),
+    )
+)
+"""One of these stands in lower-cased UTF-8 wherever a pattern of `harness.schema.secrets` matches."""
+
+
+def _plainest(value: str) -> bytes:
+    """The longest part of a value that JSON does not write differently, in lower case."""
+    return max(_WRITTEN_DIFFERENTLY.split(value), key=len).encode().lower()
+
+
+_WRITTEN_DIFFERENTLY = re.compile(r'["\\\x00-\x1f]|[^\x00-\x7f]')
+
+
 def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, str] | None = None) -> None:
     """Raise before anything is written when one of the (name, plain JSON value) pairs holds a secret.
 
@@ -69,11 +120,7 @@ def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, 
     StoreError
         Names the fields (ten at most), never the values.
     """
-    scanner = _Scanner(secret_values(environ))
-    found = [place for name, value in records for place in scanner.fields(value, name)]
-    if found:
-        more = f" and {len(found) - 10} more" if len(found) > 10 else ""
-        raise StoreError(
-            "nothing was written: what looks like a key or a token stands in "
-            f"{', '.join(found[:10])}{more}; remove it (and revoke it if it is real), then try again"
-        )
+    scan = SecretScan(environ)
+    for name, value in records:
+        scan.look(name, value)
+    scan.refuse()

@@ -494,3 +494,14 @@ def test_every_line_is_canonical(mini: Bench, runs: Runs, counting: Counting) ->
     for name in ("manifest.json", "verdicts.jsonl", "timing.jsonl"):
         for line in (Path("run") / name).read_bytes().splitlines(keepends=True):
             assert canonical_json(json.loads(line)) + b"\n" == line
+
+
+def test_a_miss_leaves_nothing_where_it_would_have_been_written(
+    mini: Bench, runs: Runs, counting: Counting
+) -> None:
+    """A replay that cannot be finished writes no verdict, no manifest and no folder."""
+    runs.record(load_experiment("mini"), Path("run"), counting)
+    mini.write_case("garden", ("Changed.", "A longer reply.", "The longest reply of all."))
+    with pytest.raises(CassetteMissError):
+        runs.replay(Path("run"), Path("again"))
+    assert not Path("again").exists()

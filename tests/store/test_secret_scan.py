@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.errors import StoreError
-from harness.store.secret_scan import refuse_secrets, secret_fields
+from harness.schema import canonical_json
+from harness.store.secret_scan import SecretScan, refuse_secrets, secret_fields
 
 SECRETS = [
     "sk-proj-abcdefghij0123456789",
@@ -63,3 +66,23 @@ def test_a_secret_used_as_a_name_is_not_shown() -> None:
 def test_ordinary_text_passes(text: str) -> None:
     """Ordinary prose, repeated letters, variable names and hashes are no secrets."""
     assert secret_fields(text, "texts") == []
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*SECRETS, "sk-", "Bearer ", "api_key=", "pas\u017fword: ", "\\", '"', "\n", "é", "x"]
+        )
+        | st.text(max_size=12),
+        max_size=5,
+    ),
+    st.sampled_from(["text", "api_key", "x-API-Key", "access-token", "secret"]),
+)
+def test_a_line_without_a_hint_holds_no_secret(parts: list[str], name: str) -> None:
+    """Looking for hints in a written line finds everything that looking through its strings finds."""
+    plain = {name: "".join(parts).encode("utf-8", "replace").decode(), "n": 1}
+    environ = {"MY_API_KEY": 'wörd "quoted" words'}
+    slow, quick = SecretScan(environ), SecretScan(environ)
+    slow.look("line 1", plain)
+    quick.look_at_line("line 1", plain, canonical_json(plain))
+    assert quick.found == slow.found
