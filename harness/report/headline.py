@@ -113,7 +113,7 @@ def _basis(main: Components | None, voice: Voice) -> tuple[str, ...]:
     lines = [
         basis,
         voice.say("negative_share") if negative else "",
-        voice.say("human", human=voice.full(human)) if human.value is not None else "",
+        voice.say("human", human=voice.plain(human)) if human.value is not None else "",
     ]
     return tuple(filter(None, lines))
 

@@ -89,7 +89,7 @@ def _answer_line(chart: SlopeChart, answer: str, tint: int) -> Markup:
 def _column(chart: SlopeChart, place: int) -> Markup:
     column = chart.columns[place]
     x = _LEFT + _COLUMN * place
-    lines = two_lines(column.name, 20)
+    lines = two_lines(column.name, 18)
     heads = [words(line, x, 14 + 15 * number, class_="c b") for number, line in enumerate(lines)]
     if column.rulebook:
         heads.append(words(column.rulebook, x, 14 + 15 * len(lines), class_="c m"))

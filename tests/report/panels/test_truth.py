@@ -308,3 +308,12 @@ def test_a_class_of_fifty_fits_in_600_kilobytes(full: Comparison, manifest: Mani
         }
     )
     assert len(render_html(crowded, manifest).encode()) <= 600_000
+
+
+def test_a_wide_table_can_be_reached_on_screen_and_on_paper(root: Path) -> None:
+    """On screen its frame scrolls, with a shade where it goes on; on paper nothing is hidden in a frame."""
+    style = (root / "harness/report/templates/style.css").read_text(encoding="utf-8")
+    screen, paper = style.split("@media print", 1)
+    assert ".scroll{overflow-x:auto" in screen
+    assert "var(--edge)" in screen
+    assert ".scroll{overflow:visible" in paper
