@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 OWN = {"A": 2, "B": 1, "C": 3, "D": 4}
 OWN_TEXT = json.dumps({**OWN, "best": "D", "worst": "B", "rules": [2], "reason": "Un jugement à moi."})
 NEAR = "{'A': 2, 'B': 1, 'C': 3, 'D': 4, 'reason': 'Un jugement à moi.',}"
-N_CUTS = 25
+N_CUTS = 15
 
 Verdict = RankedVerdict | FailedVerdict
 Quote = Callable[[str], str]
@@ -260,7 +260,7 @@ def test_a_part_of_a_hostile_answer_is_no_word(suite: Suite) -> None:
             if len(words) > 1 and len(part.split()) > 1:
                 n_parts += 1
                 assert isinstance(pair_verdict(suite, attack, part, "0"), FailedVerdict), (attack.name, part)
-    assert n_parts > 1000
+    assert n_parts > 500
 
 
 @pytest.mark.parametrize("quote", QUOTES.values(), ids=QUOTES.keys())
