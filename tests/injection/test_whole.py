@@ -130,7 +130,7 @@ def whole(suite: Suite, tmp_path_factory: pytest.TempPathFactory) -> Whole:
     source = ComparisonSource(
         manifest=manifest,
         cases=tuple(cases.values()),
-        verdicts=finished.verdicts,
+        verdicts=tuple(finished.verdicts),
         store_sha256=finished.store_sha256,
     )
     return Whole(compare_verdicts(source, n_shuffles=0), manifest, path)

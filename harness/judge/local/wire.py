@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import JsonValue
 
 from harness.errors import JudgeError, JudgeRejectedError, TransientJudgeError
+from harness.judge.local.marks import without_marks
 from harness.schema import Completion, Request, Usage
 
 N_TOP_TOKENS = 40
@@ -28,7 +29,8 @@ def build_body(request: Request) -> dict[str, Any]:
     parameters = dict(request.parameters)
     parameters.pop("candidates", None)
     schema = _schema(parameters.pop("response_format", None))
-    body: dict[str, Any] = {"messages": [message.model_dump() for message in request.messages], **parameters}
+    messages = [{**one.model_dump(), "content": without_marks(one.content)} for one in request.messages]
+    body: dict[str, Any] = {"messages": messages, **parameters}
     if schema is not None:
         body["grammar"] = compact_grammar(schema)
     if request.endpoint == "next_token":
