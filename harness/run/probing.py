@@ -108,7 +108,8 @@ def tiny_request(spec: JudgeSpec, language: Language, runtime: Runtime) -> Reque
         case_set=_tiny_set(language),
         cases={_CASE: _tiny_case(language)},
         rulebooks={_RULEBOOK: load_rulebook(_RULEBOOK)},
-        judges={spec.judge_id: spec},
+        # Examples come with a run; that they are taken needs no checking.
+        judges={spec.judge_id: spec.model_copy(update={"shots": 0})},
         templates={template_name(spec, language): Template(path)},
         files={},
     )
