@@ -41,7 +41,7 @@ DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow local-if-possible browser browser-if-possible real-data check format bench notebook lock install dev local clean
+.PHONY: help demo test test-slow local-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -62,7 +62,7 @@ dev: $(DEV_STAMP) $(SELF_STAMP) ## .venv with the tools for tests and checks
 test: dev ## the quick tests
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" $(PYTEST_ARGS)
 
-test-slow: dev local-if-possible browser-if-possible ## simulations, faults, fuzzing, browser, whole builds
+test-slow: dev local-if-possible browser-if-possible postgres-if-possible ## simulations, faults, fuzzing, browser, whole builds
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m slow $(PYTEST_ARGS)
 
 # The runtime of the local judges has no build for every platform; without it their tests are skipped.
@@ -72,6 +72,14 @@ local-if-possible: dev
 # Pages are looked at in the distribution's Chromium; without it those tests are skipped.
 browser: ## install the distribution's Chromium (Debian, Ubuntu; needs root)
 	apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core
+
+postgres: ## install the distribution's PostgreSQL, for tests of shared stores (Debian, Ubuntu; needs root)
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql
+
+postgres-if-possible:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	  || $(MAKE) --no-print-directory postgres \
+	  || echo "no PostgreSQL here: the tests of shared stores in a database will be skipped" >&2
 
 browser-if-possible:
 	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || $(MAKE) --no-print-directory browser \

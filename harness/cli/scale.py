@@ -6,9 +6,10 @@ import asyncio
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,11 +134,13 @@ def run(
         planned = _plan(experiment, run_id, store, calls_per_lease, quiet=quiet)
         store.clear_stops()
         job = cluster.Job(place, planned.run_id, n_workers, lease_s, _environment(planned))
-        cluster.connect(address)
-        try:
-            _on_ray(job, store, quiet=quiet)
-        finally:
-            cluster.disconnect()
+        # Ray prints what happens to its nodes; standard output is for the result alone.
+        with redirect_stdout(sys.stderr):
+            cluster.connect(address)
+            try:
+                _on_ray(job, store, quiet=quiet)
+            finally:
+                cluster.disconnect()
         collect_into(store, output or Path("results", planned.run_id), as_json=as_json)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,41 +43,31 @@ class Job:
 
 
 class RayWorker:
-    """One worker in an actor: `work` runs in one thread, `stop` in another."""
+    """One worker in an actor, whose event loop is Ray's: `stop` is heard while `work` goes on."""
 
     def __init__(self, job: Job, index: int) -> None:
         self._job = job
         self._index = index
-        self._stopped = False
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
+        self._stop = asyncio.Event()
 
-    def work(self) -> Worked:
+    async def work(self) -> Worked:
         """Work until nothing is left; an error comes without its causes, which may hold more than words."""
         for name, value in self._job.environment.items():
             os.environ.setdefault(name, value)
         try:
-            return asyncio.run(self._work())
+            store = await asyncio.to_thread(open_shared, self._job.place, self._job.run_id)
+            try:
+                share = Share(self._index, self._job.n_workers)
+                given = Work(store, share, new_worker_id(self._index), self._job.lease_s)
+                return await work(given, self._stop)
+            finally:
+                await asyncio.to_thread(store.close)
         except HarnessError as error:
             raise HarnessError(str(error)) from None
 
-    async def _work(self) -> Worked:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
-        if self._stopped:
-            self._stop.set()
-        store = open_shared(self._job.place, self._job.run_id)
-        try:
-            share = Share(self._index, self._job.n_workers)
-            given = Work(store, share, new_worker_id(self._index), self._job.lease_s)
-            return await work(given, self._stop)
-        finally:
-            store.close()
-
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finish what is in flight and end."""
-        self._stopped = True
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
+        self._stop.set()
 
 
 def connect(address: str) -> None:

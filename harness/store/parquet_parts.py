@@ -17,6 +17,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -202,8 +203,10 @@ class PartsStore:
     def stop_judge(self, judge_id: str, message: str) -> None:
         """Nobody claims this judge's buckets any more."""
         path = self.path / "stops" / f"{judge_id}.json"
-        if not path.exists():
-            write_atomically(path, [json.dumps(message).encode()])
+        temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")  # several workers may find out at once
+        with in_words(path):
+            temporary.write_bytes(json.dumps(message).encode())
+            temporary.replace(path)
 
     def stops(self) -> Mapping[str, str]:
         """judge_id -> why it was stopped."""

@@ -109,7 +109,8 @@ def stage(calls: Sequence[SharedCall], run_no: int, n_buckets: Mapping[str, int]
             continue
         digest = digest_request(call.request)
         bucket = bucket_of(call.key, n_buckets[call.judge_id])
-        staged.calls[key] = (run_no, key, call.judge_id, bucket, canonical_json(digest).decode(), origin)
+        # Not canonical: a provider may answer in the order of a schema's fields, so they are sent as planned.
+        staged.calls[key] = (run_no, key, call.judge_id, bucket, digest.model_dump_json(), origin)
         for one, message in zip(digest.messages, call.request.messages, strict=True):
             sha256 = bytes.fromhex(one.sha256)
             staged.texts[sha256] = (run_no, sha256, json.dumps(message.content))
