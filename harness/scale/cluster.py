@@ -7,8 +7,10 @@ lost with it, and any mixture of actors, plain workers and restarts is right.
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +22,8 @@ from harness.scale.worker import LEASE_S, Work, Worked, new_worker_id, work
 from harness.store.shared import SharedStore
 
 SECONDS_BETWEEN_LOOKS = 2.0
+STOP_WITHIN_S = 300.0
+"""A worker whose node is lost waits for room and hears no request to stop: nobody waits for it for ever."""
 
 try:
     import ray
@@ -106,16 +110,16 @@ def run_workers(
     """
     actors = [_actor(job, index) for index in range(job.n_workers)]
     running = [actor.work.remote() for actor in actors]
-    asked_to_stop = False
+    stop_by = math.inf
     try:
-        while running:
+        while running and time.monotonic() < stop_by:
             ended, running = ray.wait(running, num_returns=1, timeout=SECONDS_BETWEEN_LOOKS)
             _ended_well(ended)
             look(store)
-            if stop.is_set() and not asked_to_stop:
-                asked_to_stop = True
+            if stop.is_set() and stop_by == math.inf:
+                stop_by = time.monotonic() + STOP_WITHIN_S
                 _tell_to_stop(actors)
-            if not running or _nothing_left(store):
+            if _nothing_left(store):
                 return
     finally:
         for actor in actors:
@@ -138,6 +142,8 @@ def _ended_well(ended: Sequence[Any]) -> None:
     for one in ended:
         try:
             ray.get(one)
+        except ray.exceptions.RayActorError:
+            continue  # lost and not to be started again: the others do its part
         except ray.exceptions.RayTaskError as error:
             cause = error.cause
             raise HarnessError(str(cause) if isinstance(cause, HarnessError) else repr(cause)) from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -46,7 +47,7 @@ def harness(*arguments: str, **variables: str) -> subprocess.Popen[str]:
     """Start the command."""
     return subprocess.Popen(
         [sys.executable, "-m", "harness", *arguments],
-        env=os.environ | variables,
+        env=os.environ | {"PYTHONFAULTHANDLER": "1"} | variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -69,17 +70,20 @@ def killed_mid_run(port: int, until: float) -> tuple[dict[str, Any], str]:
         HARNESS_STORE=PLACE,
     )
     try:
-        while seen(port)["n_asked"] < until and running.poll() is None:
+        give_up_at = time.monotonic() + 90
+        while seen(port)["n_asked"] < until and running.poll() is None and time.monotonic() < give_up_at:
             time.sleep(0.05)
         at_kill = seen(port)
         say("a node dies")
         ended_before = running.poll() is not None
         started.remove_node(nodes[0], allow_graceful=False)
-        out, err = running.communicate(timeout=120)
+        try:
+            out, err = running.communicate(timeout=90)
+        except subprocess.TimeoutExpired:
+            running.send_signal(signal.SIGABRT)  # it says where it hangs
+            out, err = running.communicate(timeout=20)
     finally:
         say("the end")
-        if running.poll() is None:
-            running.kill()
         ray.shutdown()
         started.shutdown()
     told = {"code": running.returncode, "at_kill": at_kill, "ended_before": ended_before, "summary": out}

@@ -166,7 +166,7 @@ def test_a_lease_is_one_workers(place: str, experiment: Path) -> None:
 
 
 def test_an_unusable_judge_stops_alone(place: str, experiment: Path, tmp_path: Path) -> None:
-    """A judge whose provider refuses the key is stopped for all workers; the others go on; again resumes it."""
+    """A judge whose key is refused is stopped for all workers, and the others go on; then it is resumed."""
     store = _planned(place, experiment)
 
     class Refused:
