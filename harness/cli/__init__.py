@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prompt": ("harness.cli.prompt:prompt", "Print exactly what a judge is sent."),
     "estimate": ("harness.cli.estimate:estimate", "Say what a run will ask, cost, take, and can show."),
     "run": ("harness.cli.run:run", "Ask the judges of an experiment, or resume where a run stopped."),
+    "scale": ("harness.cli.scale:scale", "The same plan on many machines, over a shared store."),
     "replay": ("harness.cli.replay:replay", "Read a recorded run again, with the network unreachable."),
     "import": ("harness.cli.import_:import_", "Read other tools' verdicts and people's votes as a run."),
     "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),

@@ -101,16 +101,15 @@ def postgres_url(postgres_server: Path) -> str:
     word = {"user": "harness", "password": PASSWORD, "host": str(postgres_server)}
     name = f"test_{os.getpid()}_{time.monotonic_ns()}"
     conninfo = make_conninfo(dbname="postgres", **word)
-    for attempt in range(100):
+    for _ in range(100):  # the socket is there a little before the server answers
         try:
-            connection = psycopg.connect(conninfo, autocommit=True)
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}".encode())
             break
         except psycopg.OperationalError:
-            if attempt == 99:
-                raise
             time.sleep(0.05)
-    with connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+    else:
+        pytest.fail("the database server does not answer")
     return f"postgresql://harness:{_quoted(PASSWORD)}@/{name}?host={postgres_server}"
 
 
