@@ -44,6 +44,11 @@ EXIT_FAILED_VERDICTS = 3
     "--extend", is_flag=True, help="The experiment has new parts: add them to the run in the run folder."
 )
 @experiment_options
+@click.option(
+    "--shots-from",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="People's grades for judges that are shown graded cases first (NAME.shots-4).",
+)
 @sitting_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
@@ -60,6 +65,7 @@ def run(
     max_tokens: int | None,
     max_minutes: float | None,
     events: Path | None,
+    shots_from: Path | None,
     **asked: object,
 ) -> None:
     """Ask every judge of EXPERIMENT (an id or a YAML file) and keep every answer.
@@ -96,7 +102,7 @@ def run(
     if only_replay:
         finished = replay_into(folder, folder, quiet=quiet, experiment=loaded)
     else:
-        run_once = _Run(loaded, folder, options.table(), sitting, extend=extend, quiet=quiet)
+        run_once = _Run(loaded, folder, options.table(), sitting, shots_from, extend=extend, quiet=quiet)
         finished = asyncio.run(run_once.record())
     if not (sitting.events_on_stdout and not only_replay):
         click.echo(json.dumps(summary(finished), indent=2) if as_json else summary_text(finished))
@@ -114,6 +120,7 @@ class _Run:
     folder: RunFolder
     capabilities: CapabilityTable | None
     sitting: Sitting
+    shots_from: Path | None
     extend: bool
     quiet: bool
 
@@ -144,6 +151,7 @@ class _Run:
             stop,
             extend=self.extend,
             capabilities=self.capabilities,
+            shots_from=self.shots_from,
         )
 
 

@@ -26,6 +26,7 @@ from harness.load.roots import (
 from harness.load.rulebooks import read_rulebook
 from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Record, Rulebook
 from harness.schema.ablation import ablated_rule, without_rule
+from harness.schema.shots import shot_variant, with_shots
 
 R = TypeVar("R", bound=Record)
 IdOrPath = str | Path
@@ -79,15 +80,28 @@ def load_rulebooks(
 
 
 def load_judge(id_or_path: IdOrPath, *, roots: Roots = None) -> JudgeSpec:
-    """The judge preset of that id or file; raises JudgeSpecError."""
-    return _load(id_or_path, (JUDGES, "judge", JudgeSpecError), read_judge, roots)
+    """The judge preset of that id or file; raises JudgeSpecError.
+
+    `<id>.shots-<n>` is the judge `<id>` after n graded cases.
+    """
+    return load_judges((id_or_path,), roots=roots)[0]
 
 
 def load_judges(
     ids_or_paths: Iterable[IdOrPath] | None = None, *, roots: Roots = None
 ) -> tuple[JudgeSpec, ...]:
     """Several judge presets, in the order asked for (None = all that are known); raises JudgeSpecError."""
-    return _load_all(ids_or_paths, (JUDGES, "judge", JudgeSpecError), read_judge, roots)
+    kind = (JUDGES, "judge", JudgeSpecError)
+    if ids_or_paths is None:
+        return _load_all(None, kind, read_judge, roots)
+    names = list(ids_or_paths)
+    variants = [shot_variant(str(name)) for name in names]
+    bases = [name if variant is None else variant[0] for name, variant in zip(names, variants, strict=True)]
+    specs = _load_all(bases, kind, read_judge, roots)
+    return tuple(
+        spec if variant is None else with_shots(spec, variant[1])
+        for spec, variant in zip(specs, variants, strict=True)
+    )
 
 
 def load_experiment(

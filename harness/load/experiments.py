@@ -16,6 +16,7 @@ from harness.load.rulebooks import read_rulebook
 from harness.load.yaml import Place, Reading
 from harness.schema import PROTOCOLS, CaseSet, Experiment, Language, Part, Rulebook, Wording
 from harness.schema.ablation import LONGEST_ENDING, MIN_RULES, ablations
+from harness.schema.shots import shot_variant
 
 RULEBOOKS = "prompts/rulebooks"
 JUDGES = "prompts/judges"
@@ -96,7 +97,9 @@ def _check_set(reading: Reading[Experiment], experiment: Experiment, world: _Wor
 def _part_problems(part: Part, world: _World) -> Iterator[tuple[Place, str]]:
     judges = known_ids(JUDGES, roots=world.roots)
     rulebooks = known_ids(RULEBOOKS, roots=world.roots)
-    yield from _unknown(("judges",), part.judges, "judge", judges)
+    bases = [shot_variant(name) for name in part.judges]
+    named = [name if base is None else base[0] for name, base in zip(part.judges, bases, strict=True)]
+    yield from _unknown(("judges",), named, "judge", judges)
     yield from _unknown(("rulebooks",), part.rulebooks, "rulebook", rulebooks)
     if world.case_set is not None:
         yield from _unknown(("cases",), part.cases or (), "case", world.case_set.case_order)

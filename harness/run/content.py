@@ -17,7 +17,7 @@ from harness.load.content import (
 )
 from harness.load.roots import find_by_id, record_files
 from harness.prompt import Template
-from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Language, Rulebook
+from harness.schema import Case, CaseSet, Experiment, JudgeSpec, Language, Rulebook, ShotSource
 from harness.schema.ablation import ablated_rule, ablations
 
 
@@ -33,6 +33,8 @@ class Content:
     """`<template_id>.<language>` -> template."""
     files: dict[str, str]
     """Relative path -> SHA-256 of every file that a prompt is rendered from."""
+    shots: ShotSource | None = None
+    """People's grades for the judges that are shown graded cases first."""
 
     def template(self, spec: JudgeSpec, language: Language) -> Template:
         """The template of a judge in a language."""

@@ -51,6 +51,8 @@ def _known_part(written: Manifest, asked: Manifest) -> Manifest:
             "experiment": asked.experiment.model_copy(update={"parts": parts}),
             "judges": tuple(judge for judge in asked.judges if judge.spec.judge_id in judge_ids),
             "capabilities": only_of(asked.capabilities, judge_ids),
+            # The people's grades may join with the first judge that is shown some.
+            "shots": asked.shots if written.shots is not None else None,
             "files": {path: asked.files[path] for path in written.files if path in asked.files},
         }
     )

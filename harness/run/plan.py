@@ -12,6 +12,7 @@ from harness.run.asking import build_request, render_messages, words_of
 from harness.run.calls import Call, Frame, Grid, PlannedCell, Runtime
 from harness.run.content import Content, template_name
 from harness.run.presenting import Presenter, most_repeats
+from harness.run.shots import ShotPool, shot_messages
 from harness.schema import Case, Cell, Experiment, JudgeSpec, Message, Part, Presentation
 from harness.schema.ablation import ablations
 from harness.schema.key import KeyFrame
@@ -63,6 +64,7 @@ class _Planner:
         self.content = content
         self.runtimes = runtimes
         self._presenter = Presenter(experiment.seed)
+        self._pool = ShotPool(content.shots, content.cases, experiment.seed) if content.shots else None
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._prompts: dict[tuple[object, ...], tuple[Message, ...]] = {}
         self._messages: dict[Message, Message] = {}
@@ -98,8 +100,15 @@ class _Planner:
             for language in part.languages:
                 for wording in part.wordings:
                     for rulebook_id in self._rulebook_ids(part):
-                        spec, runtime = self.content.judges[judge_id], self.runtimes[judge_id]
-                        yield Grid(spec, runtime, rulebook_id, wording, language)
+                        spec = self.content.judges[judge_id]
+                        yield Grid(spec, self._runtime(spec), rulebook_id, wording, language)
+
+    def _runtime(self, spec: JudgeSpec) -> Runtime:
+        """With examples the file that their grades come from is part of what decides the reply."""
+        runtime = self.runtimes[spec.judge_id]
+        if not spec.shots or self.content.shots is None:
+            return runtime
+        return {**runtime, "shots_sha256": self.content.shots.sha256}
 
     def _rulebook_ids(self, part: Part) -> Iterator[str]:
         """The part's rulebooks, each followed by itself without one rule where the part asks for that."""
@@ -136,6 +145,8 @@ class _Planner:
     def _call(self, place: _Place, presentation: Presentation) -> Call:
         template = self.content.template(place[0].spec, place[0].language)
         messages = self._prompt(place, template, presentation)
+        if place[0].spec.shots:
+            messages = self._with_shots(place, template, presentation, messages)
         frame = self._frame(place, template, presentation.slots, messages)
         return Call(frame.keys.key(messages), messages, presentation, place[1].case_id, frame)
 
@@ -153,6 +164,21 @@ class _Planner:
             found = tuple(self._messages.setdefault(message, message) for message in rendered)
             self._prompts[key] = found
         return found
+
+    def _with_shots(
+        self, place: _Place, template: Template, presentation: Presentation, messages: tuple[Message, ...]
+    ) -> tuple[Message, ...]:
+        """The examples stand between what the judge is told and the case."""
+        grid, case, _ = place
+        if self._pool is None:
+            path = Path(f"{self.experiment.experiment_id}.yaml")
+            words = f"{grid.spec.judge_id} is shown graded cases first: name a table, --shots-from FILE"
+            raise ExperimentError([Problem(path, None, "parts", words)])
+        source = self._source(grid, case)
+        shots = self._pool.shots(grid.spec, source, presentation.slots)
+        turns = shot_messages(grid.spec, template, source, shots)
+        kept = (self._messages.setdefault(message, message) for message in turns)
+        return (*messages[:-1], *kept, messages[-1])
 
     def _source(self, grid: Grid, case: Case) -> PromptSource:
         return PromptSource(

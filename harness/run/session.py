@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from harness import __version__
 from harness.judge.base import Judge
@@ -20,6 +21,7 @@ from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
 from harness.run.reading import read_cells
 from harness.run.replaying import Replay, Stored, cells_of
+from harness.run.shots import with_shots_of
 from harness.schema import (
     CapabilityTable,
     Experiment,
@@ -73,11 +75,13 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     *,
     extend: bool = False,
     capabilities: CapabilityTable | None = None,
+    shots_from: Path | None = None,
 ) -> Finished:
     """Ask what is not recorded yet, keep everything, and write the run folder.
 
     With `extend` the folder's run may have got new parts, judges or files since. Parameters that the
-    `capabilities` of a judge (or those that the folder holds already) say are refused are left out.
+    `capabilities` of a judge (or those that the folder holds already) say are refused are left out. Judges
+    that are shown graded cases first get them from `shots_from`, or from the grades that the folder holds.
 
     Raises
     ------
@@ -89,13 +93,14 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     content = gather_content(experiment)
     table = table_in_force(folder, capabilities, content.judges)
     content = with_capabilities(content, table)
+    content = with_shots_of(content, folder, shots_from)
     refuse_secrets(shown_texts(content))  # before anything is paid for: it could never be exported
     with folder.lock(), WorkStore(folder.work_path) as store:
         live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
         runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}
         plan = plan_run(experiment, content, runtimes)
         asked = _manifest(experiment, content, runtimes, folder)
-        asked = asked.model_copy(update={"capabilities": table})
+        asked = asked.model_copy(update={"capabilities": table, "shots": content.shots})
         manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
         origins = {call.key: call.origin for planned in plan for call in planned.calls}
         store.origin_of = origins.__getitem__
@@ -163,7 +168,7 @@ async def replay_run(
     runtimes = {one.spec.judge_id: one.runtime for one in manifest.judges}
     recorded = None if experiment is not None else {one.spec.judge_id: one.spec for one in manifest.judges}
     with network_unreachable():
-        content = gather_content(manifest.experiment, recorded)
+        content = replace(gather_content(manifest.experiment, recorded), shots=manifest.shots)
         content = with_capabilities(content, manifest.capabilities)
         cells = cells_of(manifest.experiment, content, runtimes, cassette)
         judges = {name: ReplayJudge(spec, cassette, runtimes[name]) for name, spec in content.judges.items()}

@@ -113,6 +113,7 @@ from harness.schema.run import (
     SourceFile,
     VerdictTiming,
 )
+from harness.schema.shots import ShotSource
 from harness.schema.verdict import (
     DIMENSIONS,
     PARSER_VERSION,
@@ -228,6 +229,7 @@ __all__ = [
     "Sampling",
     "SemiAutomatic",
     "Share",
+    "ShotSource",
     "ShuffleTest",
     "SlotEffect",
     "SlotHabit",

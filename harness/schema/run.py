@@ -11,6 +11,7 @@ from harness.schema.call import Sha256
 from harness.schema.capability import CapabilityTable
 from harness.schema.content import CaseSet, Provenance
 from harness.schema.judge import Experiment, JudgeSpec
+from harness.schema.shots import ShotSource
 
 RUN_FORMAT_VERSION = 1
 
@@ -71,11 +72,15 @@ class Manifest(Record):
         Field(description="set when the judges were checked: what was refused is not in their settings"),
     ] = None
 
+    shots: Annotated[
+        ShotSource | None, Field(description="people's grades that judges were shown before the case")
+    ] = None
+
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """A run says nothing of imports and checks that were not: its manifest keeps its bytes."""
         content: dict[str, Any] = handler(self)
-        for name in ("imported", "capabilities"):
+        for name in ("imported", "capabilities", "shots"):
             if content.get(name) is None:
                 content.pop(name, None)
         return content
