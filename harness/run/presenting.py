@@ -9,9 +9,9 @@ from itertools import permutations
 
 from harness.prompt import PAIR_SLOTS, POINT_SLOTS, listwise_slots
 from harness.schema import Case, JudgeSpec, Presentation, canonical_json
-from harness.stats.design import williams_square
+from harness.stats.squares import williams_orders
 
-_square = lru_cache(maxsize=16)(williams_square)
+_square = lru_cache(maxsize=16)(williams_orders)
 
 
 def most_repeats(spec: JudgeSpec, case: Case) -> tuple[int, str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from harness.errors import UndefinedStatisticError
 from harness.run.content import Content
 from harness.run.plan import PlannedCell
-from harness.stats.design import williams_square
 from harness.stats.planning import (
     MIN_CASES,
     SD_JUDGE_MINUS_JUDGE,
@@ -20,6 +19,7 @@ from harness.stats.planning import (
     half_width_these_cases,
     least_half_width,
 )
+from harness.stats.squares import williams_orders
 
 PEOPLE = 10
 """People per case that the half-widths are told for."""
@@ -110,7 +110,7 @@ def _half_squares(plan: Sequence[PlannedCell], content: Content) -> Iterator[str
     half = {
         judge_id
         for (judge_id, *_, case_id), n_runs in runs.items()
-        if n_runs % len(williams_square(len(content.cases[case_id].answers)))
+        if n_runs % len(williams_orders(len(content.cases[case_id].answers)))
     }
     if half:
         names = ", ".join(sorted(half))

@@ -13,6 +13,7 @@ from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks
 from harness.stats.permutation import N_SHUFFLES, ShuffleTest
 from harness.stats.shuffling import Dealer
+from harness.stats.squares import williams_orders
 
 _TOLERANCE = 1e-9
 
@@ -49,12 +50,7 @@ def williams_square(n_answers: int) -> IntArray:
     >>> ["".join("ABCD"[answer] for answer in order) for order in williams_square(4)]
     ['ABDC', 'BCAD', 'CDBA', 'DACB']
     """
-    if n_answers < 2:
-        raise UndefinedStatisticError(f"{n_answers} answer(s) have no orders to balance")
-    steps = np.arange(n_answers)
-    first_row = np.where(steps % 2 == 1, (steps + 1) // 2, (n_answers - steps // 2) % n_answers)
-    rows = (first_row[None] + steps[:, None]) % n_answers
-    return rows if n_answers % 2 == 0 else np.concatenate([rows, rows[:, ::-1]])
+    return np.array(williams_orders(n_answers))
 
 
 def slot_effect(mid_ranks_by_slot: ArrayLike) -> FloatArray:
