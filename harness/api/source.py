@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,7 +16,7 @@ from harness.load.experiments import RULEBOOKS
 from harness.load.people import author_key_verdicts, load_people
 from harness.load.roots import known_ids
 from harness.schema import Case, CaseSet, Manifest, RankedVerdict, Rulebook
-from harness.store.cassette import Cassette
+from harness.store.cassette import cassette_digest
 from harness.store.folder import RunFolder
 
 ReferenceKind = Literal["people", "key", "none"]
@@ -46,8 +49,21 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
     """
     manifest = folder.read_manifest()
     read = _own_run if manifest.imported is None else _imported_run
-    found = replace(read(folder, manifest, asked), wages=asked.wages)
+    with _no_collections():
+        found = replace(read(folder, manifest, asked), wages=asked.wages)
     return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Millions of records are made that all stay: looking for garbage among them takes as long as reading."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:
@@ -56,9 +72,9 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonS
     return ComparisonSource(
         manifest=manifest,
         cases=cases,
-        verdicts=tuple(folder.read_verdicts()),
-        store_sha256=Cassette.read(folder.cassette_path).digest(),
-        timings=tuple(folder.read_timing()),
+        verdicts=tuple(folder.read_small_verdicts()),
+        store_sha256=cassette_digest(folder.cassette_path),
+        timings=tuple(folder.read_small_timing()),
         people=_reference(case_set, cases, asked),
         rulebooks=_rulebooks_at_hand(manifest),
     )
@@ -72,7 +88,7 @@ def _imported_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> Compar
     return ComparisonSource(
         manifest=manifest,
         cases=cases,
-        verdicts=tuple(folder.read_verdicts()),
+        verdicts=tuple(folder.read_small_verdicts()),
         store_sha256=folder.imported_digest(),
         people=_imported_reference(folder, manifest, cases, asked),
         rulebooks=(*rulebooks, *_missing_rulebooks(manifest, rulebooks)),

@@ -13,7 +13,7 @@ from harness.schema import Outcome, Recording, Request, canonical_json
 from harness.store import nearest
 from harness.store.lines import Recorded, pack, text_payload, trusted_answered
 from harness.store.secret_scan import refuse_secrets
-from harness.store.shards import read_shards, write_shards
+from harness.store.shards import read_shards, shards_digest, write_shards
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,17 @@ def write_cassette(
         full or read-only, or the folder holds files that are no part of a cassette. Nothing is written then.
     """
     return Cassette.build(recordings, outcomes, texts).write(folder)
+
+
+def cassette_digest(folder: Path) -> str:
+    """The digest of a cassette whose files are those that its manifest lists.
+
+    Raises
+    ------
+    StoreError
+        There is no cassette, or it is damaged; each place is named, as `Cassette.read` does.
+    """
+    return shards_digest(folder) or Cassette.read(folder).digest()
 
 
 def merge(first: Cassette, second: Cassette) -> tuple[Cassette, int]:

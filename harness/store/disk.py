@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from harness.errors import StoreError
 
@@ -91,6 +92,28 @@ def read_bytes(path: Path, what: str) -> bytes:
         raise StoreError(f"{path}: there is no {what} here; check the path of the run folder") from error
     except OSError as error:
         raise StoreError(f"{path}: the {what} cannot be read: {error.strerror or error}") from error
+
+
+def whole_lines(path: Path, what: str, remedy: str) -> Iterator[bytes]:
+    """The lines of a file that must be there, without their ends; one that was torn is refused at once."""
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError as error:
+        raise StoreError(f"{path}: there is no {what} here; check the path of the run folder") from error
+    except OSError as error:
+        raise StoreError(f"{path}: the {what} cannot be read: {error.strerror or error}") from error
+    with stream, in_words(path):
+        if stream.seek(0, os.SEEK_END) and _last_byte(stream) != b"\n":
+            stream.seek(0)
+            raise StoreError(f"{path}:{sum(1 for _ in stream)}: torn: the last line has no end; {remedy}")
+        stream.seek(0)
+        for line in stream:
+            yield line[:-1]
+
+
+def _last_byte(stream: BinaryIO) -> bytes:
+    stream.seek(-1, os.SEEK_END)
+    return stream.read(1)
 
 
 def filesystem_type(path: Path, mountinfo: str) -> str | None:

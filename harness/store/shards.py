@@ -154,6 +154,24 @@ def read_shards(folder: Path) -> Shards:
     return Shards(reader.answers, reader.texts, tuple(problems))
 
 
+def shards_digest(folder: Path) -> str | None:
+    """SHA-256 of all lines from the files as they are; None when they are not those that the manifest lists.
+
+    Writers write lines in order, so what a manifest lists is whole and sorted.
+    """
+    places = (folder, _staging(folder), _retired(folder))
+    found = next((place for place in places if _is_complete(place)), folder)
+    listed = _read_manifest(found)
+    present = {path.name for path in found.glob("*.jsonl")}
+    whole = hashlib.sha256()
+    for name in sorted(listed, key=lambda name: (name.startswith("texts-"), len(name), name)):
+        content = read_bytes(found / name, "cassette file") if name in present else b""
+        if hashlib.sha256(content).hexdigest() != listed[name].get("sha256"):
+            return None
+        whole.update(content)
+    return whole.hexdigest() if present == listed.keys() else None
+
+
 def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
     """The files that the manifest lists; a manifest of another version, or a damaged one, is an error."""
     path = folder / MANIFEST
