@@ -25,7 +25,7 @@ from ray.cluster_utils import Cluster
 ROOT = Path(__file__).resolve().parents[2]
 PLACE, OUTPUT, TEMP = sys.argv[1:4]
 NODE = {"object_store_memory": 80_000_000, "node_ip_address": "127.0.0.1"}
-N_NODES = 3
+N_NODES = 2
 
 
 def provider() -> tuple[subprocess.Popen[bytes], int]:

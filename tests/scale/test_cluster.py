@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "Wq7-nobody-may-write-this-Zt41"
 CONCURRENCY = 6
-N_WORKERS = 3
+N_WORKERS = 2
 RECORDED_WHEN = ("attempts", "completed_at", "latency_s")
 
 
