@@ -56,7 +56,8 @@ def provider(bench: Bench, serve: Serve) -> Served:
         bench.write_judge(
             judge_id,
             f"openai/{judge_id}",
-            f"api_base: {served.url}\nservice: loopback\nlimits: {{concurrency: {concurrency}}}\n{TRANSPORT}",
+            f"api_base: {served.url}\nservice: {judge_id}\n{TRANSPORT}"
+            f"limits: {{concurrency: {concurrency}}}\n",
         )
     bench.write_experiment(*CONCURRENCY, rulebooks="hhh, none, placebo")
     return served
