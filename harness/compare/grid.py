@@ -29,6 +29,8 @@ class Grid:
     tables: tuple[FloatArray, ...]
     """One per case: thermometers of shape (n_judges, n_rulebooks, n_runs, 2 * n_pairs)."""
     whole_squares: bool
+    same_for_judges: bool
+    """Whole squares, and position p is the same presentation for every judge."""
     left_out: tuple[LeftOut, ...]
 
     @property
@@ -70,13 +72,14 @@ def build_grid(layout: Layout, protocol: Protocol, language: Language) -> Grid:
     complete = _completeness(lines, (judges, rulebooks, asked), targets)
     chosen = choose_complete(complete)
     names = _Names(judges, rulebooks, asked)
-    tables, whole = _tables(lines, names, chosen, targets)
+    tables, whole, same = _tables(lines, names, chosen, targets)
     return Grid(
         judge_ids=tuple(judges[i] for i in chosen.judges),
         rulebook_ids=tuple(rulebooks[i] for i in chosen.rulebooks),
         case_ids=tuple(asked[i] for i in chosen.cases),
         tables=tables,
         whole_squares=whole,
+        same_for_judges=same,
         left_out=_left_out(lines, names, chosen, complete),
     )
 
@@ -153,8 +156,9 @@ def _with_cases(complete: BoolArray, judges: tuple[int, ...], rulebooks: tuple[i
 
 def _tables(
     lines: _Lines, names: _Names, chosen: Chosen, targets: Mapping[str, frozenset[int]]
-) -> tuple[tuple[FloatArray, ...], bool]:
-    tables, squares = [], []
+) -> tuple[tuple[FloatArray, ...], bool, bool]:
+    """One table per case; whether all are whole squares; whether these are the same for every judge."""
+    tables, squares, same = [], [], []
     for c in chosen.cases:
         case_id = names.cases[c]
         by_judge = [
@@ -163,7 +167,9 @@ def _tables(
         ]
         tables.append(np.array([found.columns for found in by_judge]))
         squares += [found.whole_squares for found in by_judge]
-    return tuple(tables), bool(squares) and all(squares)
+        same += [found.shown == by_judge[0].shown for found in by_judge]
+    whole = bool(squares) and all(squares)
+    return tuple(tables), whole, whole and all(same)
 
 
 def _matched(

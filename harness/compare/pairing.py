@@ -27,6 +27,8 @@ class Matched(NamedTuple):
     same_presentations: bool
     whole_squares: bool
     """Listwise: every answer stood in every slot equally often. Pairwise: the same label pairs everywhere."""
+    shown: tuple[Presentation | None, ...]
+    """What the first cell was shown at each position."""
 
 
 def complete_repeats(runs: CaseRuns) -> dict[int, RankedVerdict]:
@@ -54,7 +56,7 @@ def match(cells: Sequence[CaseRuns], repeats: Collection[int], protocol: Protoco
         [[[cell[repeat].grades[name] for name in names] for repeat in ordered] for cell in by_repeat]
     )
     whole = same and (protocol == "pairwise" or _is_square(shown[0], names))
-    return Matched(thermometer(grades), same, whole)
+    return Matched(thermometer(grades), same, whole, tuple(shown[0]))
 
 
 def shift_gap(one: CaseRuns, other: CaseRuns, protocol: Protocol) -> float:

@@ -100,11 +100,13 @@ class _Tests(NamedTuple):
     protocol: Protocol
 
     def of_models(self) -> ShuffleTest | None:
-        """Shuffle judges within case and rulebook."""
+        """Shuffle judges within case and rulebook, and within presentation where they are the same."""
         if not self._possible(len(self.grid.judge_ids)):
             return None
         rng = generator(self.seed, "model test", self.protocol)
-        return record_test(model_test(self.grid.tables, rng, self.n_shuffles), "case and rulebook")
+        same = self.grid.same_for_judges
+        found = model_test(self.grid.tables, rng, self.n_shuffles, same_presentations=same)
+        return record_test(found, self._within("rulebook", same=same))
 
     def of_rulebooks(self) -> ShuffleTest | None:
         """Shuffle rulebooks within case and judge, and within presentation where they are the same."""
@@ -113,8 +115,11 @@ class _Tests(NamedTuple):
         rng = generator(self.seed, "rulebook test", self.protocol)
         same = self.grid.whole_squares
         found = rulebook_test(self.grid.tables, rng, self.n_shuffles, same_presentations=same)
-        within = f"case, judge and {_REPEAT_WORDS[self.protocol]}" if same else "case and judge"
-        return record_test(found, within)
+        return record_test(found, self._within("judge", same=same))
+
+    def _within(self, kept: str, *, same: bool) -> str:
+        """Say what stays together: `case, judge and presentation`."""
+        return f"case, {kept} and {_REPEAT_WORDS[self.protocol]}" if same else f"case and {kept}"
 
     def _possible(self, n_levels: int) -> bool:
         return n_levels > 1 and bool(self.grid.tables) and self.n_shuffles > 0

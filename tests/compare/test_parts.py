@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from harness.compare import compare_verdicts
-from harness.schema import Cell, Comparison, Components, Estimate, LeftOut
+from harness.schema import Cell, Comparison, Components, Estimate, LeftOut, Verdict
 
 if TYPE_CHECKING:
     from tests.compare.conftest import Kit, Reply, Said
@@ -56,6 +57,25 @@ def test_judges_that_only_look_at_slots_are_all_noise(kit: Kit) -> None:
     assert found.rulebook_test is not None
     assert found.rulebook_test.p == 1.0
     assert found.rulebook_test.shuffled_within == "case, judge and presentation"
+    assert found.model_test is not None
+    assert found.model_test.shuffled_within == "case, rulebook and presentation"
+
+
+def test_judges_shown_other_squares_are_not_shuffled_within_presentations(kit: Kit) -> None:
+    """Position p is not the same presentation for both, so judges are shuffled within the rulebook only."""
+    source = kit.bench({"x": kit.by_slot("4321"), "y": kit.always("1234")}, cases=FOUR).source()
+    latin = ("abcd", "bcda", "cdab", "dabc")
+
+    def shown_in_latin_square(verdict: Verdict) -> Verdict:
+        shown, cell = verdict.presentation, verdict.cell
+        if shown is None or cell.annotator_id == "x":
+            return verdict
+        order = tuple(f"{cell.case_id}-{letter}" for letter in latin[cell.repeat])
+        return verdict.model_copy(update={"presentation": shown.model_copy(update={"order": order})})
+
+    other = replace(source, verdicts=tuple(map(shown_in_latin_square, source.verdicts)))
+    found = only(compare_verdicts(other, n_shuffles=9))
+    assert found.complete_squares
     assert found.model_test is not None
     assert found.model_test.shuffled_within == "case and rulebook"
 
