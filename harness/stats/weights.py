@@ -92,7 +92,8 @@ def implied_shares(weights: ArrayLike) -> FloatArray:
     total = positive.sum(axis=-1, keepdims=True)
     if positive.ndim == 1 and not total[0] > 0:
         raise UndefinedStatisticError("no criterion raises an answer's place")
-    return np.divide(positive, total, out=np.full(positive.shape, np.nan), where=total > 0)
+    shares: FloatArray = np.divide(positive, total, out=np.full(positive.shape, np.nan), where=total > 0)
+    return shares
 
 
 def variance_inflation(features: ArrayLike) -> FloatArray:

@@ -35,7 +35,7 @@ def test_what_a_terminal_obeys_is_shown_by_its_number() -> None:
     """Escape sequences and turns of direction are visible in CSV and Markdown, and escapes in JSON."""
     frame = frame_of([{"title": OBEYED}])
     for kind in ("csv", "markdown", "json"):
-        written = table_bytes(frame, kind).decode()  # type: ignore[arg-type]
+        written = table_bytes(frame, kind).decode()
         assert not any(sign in written for sign in set(OBEYED) - set("[31mred")), kind
     assert json.loads(table_bytes(frame, "json")) == [{"title": OBEYED}]
     assert "⟨U+202E⟩red" in visible(OBEYED)

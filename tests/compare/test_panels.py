@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -38,7 +38,7 @@ def found(source: ComparisonSource) -> tuple[PanelPart, ...]:
 def run(kit: Kit, judges: Mapping[str, Reply], **more: object) -> ComparisonSource:
     """A run of three cases under one rulebook, whose one person says 4321 everywhere."""
     people = kit.votes("person", dict.fromkeys(CASES, "4321"))
-    fields: dict[str, object] = {"cases": CASES, "rulebooks": ("hhh",), "people": people} | more
+    fields: dict[str, Any] = {"cases": CASES, "rulebooks": ("hhh",), "people": people} | more
     return kit.bench(judges, **fields).source()
 
 
@@ -156,7 +156,7 @@ def test_random_panels_agree_with_a_loop(kit: Kit, seed: int) -> None:
     def order(names: str, case: str) -> np.ndarray:
         rows = np.array([[float(sign) for sign in said[name, case]] for name in names])
         ranks = [(row[:, None] > row).sum(1) + ((row[:, None] == row).sum(1) + 1) / 2 for row in rows]
-        return np.mean(ranks, axis=0).round(9)
+        return np.asarray(np.mean(ranks, axis=0).round(9))
 
     def tau(names: str) -> list[float]:
         return [

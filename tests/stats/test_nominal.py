@@ -120,7 +120,7 @@ def test_plurality_names_one_category_or_none() -> None:
 
 def test_counts_follow_the_named_categories() -> None:
     """Categories that nobody chose have a column of zeros, others are not counted."""
-    counts = nominal.category_counts([[1, NAN, 2], [1, 3, 7]], [3, 1, 5])
+    counts = nominal.category_counts(np.array([[1, NAN, 2], [1, 3, 7]]), [3, 1, 5])
     assert counts.tolist() == [[0, 2, 0], [1, 0, 0], [0, 0, 0]]
 
 

@@ -48,7 +48,7 @@ def test_reversing_everybody_changes_nothing(rankings: list[list[int]]) -> None:
 
 def test_who_ranked_nothing_counts_nowhere() -> None:
     """An absent person has no agreement, and takes nothing from the others'."""
-    found = tau_sums([[2, 1, 3], [np.nan] * 3, [2, 1, 3]])
+    found = tau_sums(np.array([[2, 1, 3], [np.nan] * 3, [2, 1, 3]]))
     assert found.counts.tolist() == [1, 0, 1]
     assert np.isnan(found.leave_one_out[1])
     assert found.mean == 1.0

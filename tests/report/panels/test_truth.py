@@ -156,7 +156,11 @@ def test_a_share_that_is_not_known_leaves_no_hole(make: Make, comparison: Compar
     shares = tuple(one.model_copy(update={"share": without("too_few_runs")}) for one in part.shares)
     test = ShuffleTest(p=0.001, n_shuffles=999, shuffled_within="case")
     unmeasured = part.model_copy(update={"shares": shares, "rulebook_test": test})
-    for language, words in (("en", "cannot be measured (too few"), ("fr", "n’est pas mesurable (trop peu")):
+    expected: dict[Language, str] = {
+        "en": "cannot be measured (too few",
+        "fr": "n’est pas mesurable (trop peu",
+    }
+    for language, words in expected.items():
         text = said(make(components=(unmeasured,)), language)
         assert words in text
     assert "of the difference;" not in said(make(components=(unmeasured,)))
