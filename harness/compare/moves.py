@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -10,10 +11,11 @@ import numpy as np
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import generator, mean_over_cases, tidy, tidy_or_none, undefined
 from harness.compare.figures import NAN, or_nan
-from harness.compare.pairing import shift_gap
-from harness.compare.source import CaseRuns, Layout, Line
+from harness.compare.pairing import shift_gaps
+from harness.compare.source import Layout, Line, LineKey
 from harness.schema import CaseMove, Estimate, FactorShift, RulebookMove, Undefined
-from harness.stats.group import mean_cross_tau
+from harness.stats.arrays import FloatArray
+from harness.stats.group import mean_cross_tau, mean_cross_taus
 from harness.stats.intervals import sign_flip_test
 from harness.stats.permutation import holm
 
@@ -30,12 +32,36 @@ def rulebook_moves(layout: Layout, crowd: Crowd) -> tuple[RulebookMove, ...]:
     Which rulebook has no rules, and which is the placebo, their own roles say; the first of each counts.
     """
     found = []
+    desk = _Desk(layout, crowd)
     for line in layout.lines:
         without = _in_role(layout, line, "none")
         if without is not None and role_of(layout, line.key.rulebook_id) != "none":
             placebo = _in_role(layout, line, "placebo")
-            found.append(_move(line, (without, placebo), crowd, layout))
+            found.append(_move(line, (without, placebo), desk))
     return tuple(_corrected(found))
+
+
+class _Desk:
+    """What several moves of one judge need: gaps between two lines, and agreement with people."""
+
+    def __init__(self, layout: Layout, crowd: Crowd) -> None:
+        self.layout = layout
+        self.crowd = crowd
+        self._gaps: dict[tuple[LineKey, LineKey], dict[str, float]] = {}
+        self._taus: dict[LineKey, dict[str, float]] = {}
+
+    def gaps(self, line: Line, without: Line) -> dict[str, float]:
+        """case_id -> value gap between the two; NaN where it is undefined."""
+        both = line.key, without.key
+        if both not in self._gaps:
+            self._gaps[both] = _gaps(line, without)
+        return self._gaps[both]
+
+    def taus(self, line: Line) -> dict[str, float]:
+        """case_id -> agreement with the people (or the key); NaN where there is nobody to agree with."""
+        if line.key not in self._taus:
+            self._taus[line.key] = _taus(line, self.crowd)
+        return self._taus[line.key]
 
 
 def role_of(layout: Layout, rulebook_id: str) -> Role:
@@ -83,25 +109,24 @@ def factor_shifts(layout: Layout) -> tuple[FactorShift, ...]:
     return tuple(found)
 
 
-def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, layout: Layout) -> RulebookMove:
+def _move(line: Line, others: tuple[Line, Line | None], desk: _Desk) -> RulebookMove:
     without, placebo = others
-    is_placebo = role_of(layout, line.key.rulebook_id) == "placebo"
-    cases, deltas, gaps, net_gaps = [], [], [], []
-    for runs in line.cases:
-        gap = _gap(line, without, runs.case_id)
-        net = NAN if is_placebo or placebo is None else gap - _gap(placebo, without, runs.case_id)
-        delta = _tau(runs, crowd) - _tau(without.of_case(runs.case_id), crowd)
-        gaps.append(gap)
-        net_gaps.append(net)
-        deltas.append(delta)
-        cases.append(
-            CaseMove(
-                case_id=runs.case_id,
-                gap=tidy_or_none(gap),
-                net_gap=tidy_or_none(net),
-                towards_people=tidy_or_none(delta),
-            )
+    is_placebo = role_of(desk.layout, line.key.rulebook_id) == "placebo"
+    gap_of = desk.gaps(line, without)
+    beside = {} if is_placebo or placebo is None else desk.gaps(placebo, without)
+    taus, before = desk.taus(line), desk.taus(without)
+    gaps = [gap_of[runs.case_id] for runs in line.cases]
+    net_gaps = [gap - beside.get(runs.case_id, NAN) for gap, runs in zip(gaps, line.cases, strict=True)]
+    deltas = [taus[runs.case_id] - before.get(runs.case_id, NAN) for runs in line.cases]
+    cases = [
+        CaseMove(
+            case_id=runs.case_id,
+            gap=tidy_or_none(gap),
+            net_gap=tidy_or_none(net),
+            towards_people=tidy_or_none(delta),
         )
+        for runs, gap, net, delta in zip(line.cases, gaps, net_gaps, deltas, strict=True)
+    ]
     no_gap = _why_no_gap(line, without)
     return RulebookMove(
         judge_id=line.key.judge_id,
@@ -111,8 +136,8 @@ def _move(line: Line, others: tuple[Line, Line | None], crowd: Crowd, layout: La
         language=line.key.language,
         gap=mean_over_cases(gaps, no_gap),
         net_gap=_net(net_gaps, no_gap, is_placebo=is_placebo, placebo=placebo),
-        towards_people=mean_over_cases(deltas, _why_no_delta(line, without, crowd)),
-        sign_flip_p=_sign_flip(deltas, generator(layout.seed, "sign flip", *line.key)),
+        towards_people=mean_over_cases(deltas, _why_no_delta(line, without, desk.crowd)),
+        sign_flip_p=_sign_flip(deltas, generator(desk.layout.seed, "sign flip", *line.key)),
         cases=tuple(cases),
     )
 
@@ -123,18 +148,26 @@ def _net(values: Sequence[float], because: Undefined, *, is_placebo: bool, place
     return mean_over_cases(values, "not_measured" if placebo is None else because)
 
 
-def _gap(line: Line, without: Line, case_id: str) -> float:
-    one, other = line.of_case(case_id), without.of_case(case_id)
-    if one is None or other is None:
-        return NAN
-    return shift_gap(one, other, line.protocol)
+def _gaps(line: Line, without: Line) -> dict[str, float]:
+    sides = [(runs, other) if (other := without.of_case(runs.case_id)) else None for runs in line.cases]
+    found = shift_gaps(sides, line.protocol)
+    return {runs.case_id: gap for runs, gap in zip(line.cases, found, strict=True)}
 
 
-def _tau(runs: CaseRuns | None, crowd: Crowd) -> float:
-    if runs is None:
-        return NAN
-    others = crowd.view(runs.case_id).others
-    return or_nan(lambda: mean_cross_tau(runs.grades, others))
+def _taus(line: Line, crowd: Crowd) -> dict[str, float]:
+    taus = {}
+    # Complete cases of one shape are measured together.
+    alike: dict[tuple[tuple[int, ...], ...], list[tuple[str, FloatArray, FloatArray]]] = {}
+    for runs in line.cases:
+        own, others = runs.grades, crowd.view(runs.case_id).others
+        if len(own) == 0 or len(others) == 0 or np.isnan(own).any() or np.isnan(others).any():
+            taus[runs.case_id] = or_nan(partial(mean_cross_tau, own, others))
+        else:
+            alike.setdefault((own.shape, others.shape), []).append((runs.case_id, own, others))
+    for group in alike.values():
+        found = mean_cross_taus([own for _, own, _ in group], [others for _, _, others in group])
+        taus |= {case_id: float(tau) for (case_id, _, _), tau in zip(group, found, strict=True)}
+    return taus
 
 
 def _why_no_gap(line: Line, without: Line) -> Undefined:
@@ -172,7 +205,7 @@ def _factor(factor: Literal["paraphrase", "language"], sides: tuple[Line, Line] 
     if sides is None:
         return []
     one, other = sides
-    gaps = [_gap(one, other, runs.case_id) for runs in one.cases]
+    gaps = [*_gaps(one, other).values()]
     return [
         FactorShift(
             judge_id=one.key.judge_id,

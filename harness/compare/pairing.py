@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from harness.compare.extras import is_balanced
-from harness.compare.figures import or_nan
+from harness.compare.figures import NAN, or_nan
 from harness.compare.source import CaseRuns
 from harness.schema import Presentation, Protocol, RankedVerdict
 from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.group import value_gap
 from harness.stats.pairs import thermometer
-from harness.stats.shift import components_square
+from harness.stats.shift import rulebook_gaps
 
 MIN_RUNS = 2
 
@@ -60,20 +61,49 @@ def match(cells: Sequence[CaseRuns], repeats: Collection[int], protocol: Protoco
 
 
 def shift_gap(one: CaseRuns, other: CaseRuns, protocol: Protocol) -> float:
-    """Value gap between two cells of the same judge and case, both sides' noise removed; NaN if undefined.
+    """Value gap between two cells of the same judge and case, both sides' noise removed; NaN if undefined."""
+    return shift_gaps([(one, other)], protocol)[0]
+
+
+def shift_gaps(sides: Sequence[tuple[CaseRuns, CaseRuns] | None], protocol: Protocol) -> list[float]:
+    """Value gaps between two cells of the same judge, case by case; NaN if undefined, or without two cells.
 
     Where both were asked in the same presentations, these are compared one with one: what the slots do is
     then the same on both sides and no noise (methods.md §4.1b; gap = 4 V_R / P for two levels). `value_gap`
     would take it off twice and call a judge that only looks at slots shifted by less than nothing.
     """
-    common = complete_repeats(one).keys() & complete_repeats(other).keys()
-    if len(common) >= MIN_RUNS:
-        matched = match([one, other], common, protocol)
-        if matched.same_presentations:
-            found = components_square(matched.columns[None])
-            assert found.between_rulebooks is not None
-            return 4.0 * found.between_rulebooks / found.n_pairs
-    return or_nan(lambda: value_gap(one.grades, other.grades))
+    gaps = [NAN] * len(sides)
+    # Cases with as many runs and answers are measured together: one by one costs fifty times as much.
+    alike: dict[tuple[int, int], list[tuple[int, list[FloatArray]]]] = {}
+    for place, cells in enumerate(sides):
+        if cells is None:
+            continue
+        found = _side_by_side(*cells, protocol)
+        if found is None:
+            gaps[place] = or_nan(partial(value_gap, cells[0].grades, cells[1].grades))
+        else:
+            alike.setdefault(found[0].shape, []).append((place, found))
+    for group in alike.values():
+        measured = rulebook_gaps(thermometer(np.array([grades for _, grades in group])))
+        for (place, _), gap in zip(group, measured, strict=True):
+            gaps[place] = float(gap)
+    return gaps
+
+
+def _side_by_side(one: CaseRuns, other: CaseRuns, protocol: Protocol) -> list[FloatArray] | None:
+    """Grades of both cells, (n_repeats, n_answers), in the same presentations; None where these differ."""
+    own, rest = complete_repeats(one), complete_repeats(other)
+    common = own.keys() & rest.keys()
+    if len(common) < MIN_RUNS:
+        return None
+    ordered = sorted(common, key=lambda repeat: (_order(own[repeat]), repeat))
+    shown = [own[repeat].presentation for repeat in ordered]
+    if shown != [rest[repeat].presentation for repeat in ordered]:
+        return None
+    if protocol != "pairwise" and None in shown:
+        return None
+    names = one.answer_ids
+    return [np.array([[cell[r].grades[name] for name in names] for r in ordered]) for cell in (own, rest)]
 
 
 def _order(verdict: RankedVerdict) -> tuple[str, ...]:

@@ -124,6 +124,35 @@ def mean_cross_tau(a: ArrayLike, b: ArrayLike) -> float:
     return float(1.0 - (p * (1.0 - q) + q * (1.0 - p)).sum() / (columns.shape[1] // 2))
 
 
+def mean_cross_taus(a: ArrayLike, b: ArrayLike) -> FloatArray:
+    """`mean_cross_tau` of many cases at once.
+
+    Parameters
+    ----------
+    a : array_like of shape (n_cases, n_rankings_a, n_answers)
+    b : array_like of shape (n_cases, n_rankings_b, n_answers)
+        Grades, higher = better, complete.
+
+    Returns
+    -------
+    ndarray of shape (n_cases,)
+        -1 … 1, higher = more alike.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined when a group is empty, or a grade is missing.
+    """
+    left, right = thermometer(a), thermometer(b)
+    if left.shape[1] == 0 or right.shape[1] == 0:
+        raise UndefinedStatisticError("one of the two groups has no ranking")
+    p, q = left.mean(axis=1), right.mean(axis=1)
+    if np.isnan(p).any() or np.isnan(q).any():
+        raise UndefinedStatisticError("many cases at once need complete rankings; a grade is missing")
+    found: FloatArray = 1.0 - (p * (1.0 - q) + q * (1.0 - p)).sum(axis=-1) / (p.shape[-1] // 2)
+    return found
+
+
 def value_gap(a: ArrayLike, b: ArrayLike) -> float:
     """Measure the disagreement of two groups that is left after each side's own noise: the value gap.
 

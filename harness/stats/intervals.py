@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ Estimator = Callable[[list[FloatArray]], float]
 
 MIN_UNITS: dict[Target, int] = {"runs": 2, "people": 3, "cases": 3}
 MAX_EXACT_FLIPS = 20
+_FLIPS_AT_ONCE = 100_000
 _TOLERANCE = 1e-12
 
 
@@ -240,12 +241,22 @@ def sign_flip_test(
     if len(deltas) > MAX_EXACT_FLIPS:
         if rng is None:
             raise ValueError("more than 20 cases: pass rng, whose seed is in the manifest")
-        flips = rng.integers(0, 2, (n_flips, len(deltas))) * 2 - 1
-        return (1 + int((np.abs(flips @ deltas) >= seen).sum())) / (n_flips + 1)
+        at_least = sum(int((np.abs(sums) >= seen).sum()) for sums in _flipped_sums(deltas, rng, n_flips))
+        return (1 + at_least) / (n_flips + 1)
     sums = np.zeros(1)
     for delta in deltas:
         sums = np.concatenate([sums + delta, sums - delta])
     return float((np.abs(sums) >= seen).mean())
+
+
+def _flipped_sums(deltas: FloatArray, rng: np.random.Generator, n_flips: int) -> Iterator[FloatArray]:
+    """Sums after random flips, some flips at a time: all of them at once would fill the memory."""
+    n_at_once = max(1, _FLIPS_AT_ONCE // len(deltas))
+    total = float(deltas.sum())
+    for start in range(0, n_flips, n_at_once):
+        kept = rng.integers(0, 2, (min(n_at_once, n_flips - start), len(deltas)))
+        # Keeping some and flipping the rest: sum = kept - (total - kept).
+        yield 2.0 * (kept.astype(np.float64) @ deltas) - total
 
 
 def jeffreys_interval(

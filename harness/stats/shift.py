@@ -147,6 +147,38 @@ def components_square(judgements: ArrayLike) -> Components:
     return _corrected(means, residual / n_presentations, order + residual, order)
 
 
+def rulebook_gaps(pairs: ArrayLike) -> FloatArray:
+    """Value gap between two rulebooks, of many cases of one judge at once.
+
+    Parameters
+    ----------
+    pairs : array_like of shape (n_cases, 2, n_presentations, 2 * n_pairs)
+        Thermometers; position p is the same presentation under both rulebooks.
+
+    Returns
+    -------
+    ndarray of shape (n_cases,)
+        ``4 V_R / P`` of `components_square` with one judge and two rulebooks (methods.md §4.1b).
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two presentations, or when a grade is missing.
+    """
+    table = np.asarray(pairs, dtype=np.float64)
+    if table.ndim != 4 or table.shape[1] != 2:
+        raise ValueError(f"expected (cases, 2, presentations, columns), got shape {table.shape}")
+    n_presentations, n_columns = table.shape[2:]
+    _refuse_unknown_noise(table, n_presentations)
+    means = table.mean(axis=2)
+    grand = means.mean(axis=1)
+    rest = table - means[:, :, None] - table.mean(axis=1, keepdims=True) + grand[:, None, None]
+    residual = (rest**2).sum(axis=(1, 2, 3)) / (n_presentations - 1)
+    between = ((means - grand[:, None]) ** 2).sum(axis=-1).mean(axis=-1) - residual / n_presentations / 2
+    gaps: FloatArray = 4.0 * between / (n_columns // 2)
+    return gaps
+
+
 def shares(cases: Sequence[Components]) -> Shares:
     """Say how much of the difference between two judgements is model, rulebook, reaction and noise.
 

@@ -123,3 +123,23 @@ def test_empty_group_is_undefined() -> None:
     """An empty group agrees with nobody."""
     with pytest.raises(UndefinedStatisticError, match="no ranking"):
         group.mean_cross_tau(np.empty((0, 3)), [[1, 2, 3]])
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(2, 5), st.integers(0, 2**32))
+def test_cross_tau_of_many_cases_is_that_of_each(
+    n_own: int, n_others: int, n_answers: int, seed: int
+) -> None:
+    """Many cases at once give what every case gives alone."""
+    rng = np.random.default_rng(seed)
+    own = rng.integers(1, 5, (3, n_own, n_answers)).astype(float)
+    others = rng.integers(1, 5, (3, n_others, n_answers)).astype(float)
+    expected = [group.mean_cross_tau(a, b) for a, b in zip(own, others, strict=True)]
+    assert group.mean_cross_taus(own, others) == pytest.approx(expected, abs=1e-12)
+
+
+def test_cross_tau_of_many_cases_needs_complete_groups() -> None:
+    """An empty group or a missing grade in any of the cases is refused."""
+    with pytest.raises(UndefinedStatisticError, match="no ranking"):
+        group.mean_cross_taus(np.zeros((2, 0, 3)), np.zeros((2, 1, 3)))
+    with pytest.raises(UndefinedStatisticError, match="missing"):
+        group.mean_cross_taus(np.full((1, 1, 3), np.nan), np.zeros((1, 1, 3)))

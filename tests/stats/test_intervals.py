@@ -191,3 +191,14 @@ def test_coverage_over_cases() -> None:
     found = [intervals.interval_over_cases([one_case() for _ in range(12)], noise_share) for _ in range(200)]
     held = np.mean([low <= truth <= high for low, high, _ in found])
     assert 0.85 <= held <= 0.99
+
+
+def test_flips_drawn_in_pieces_are_those_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many flips are drawn at a time, the stream and the p-value are those of one large table."""
+    deltas = np.random.default_rng(3).normal(0.2, 1, 30)
+    flips = np.random.default_rng(8).integers(0, 2, (9_999, 30)) * 2 - 1
+    seen = abs(deltas.sum()) - 1e-12 * np.abs(deltas).sum()
+    expected = (1 + (np.abs(flips @ deltas) >= seen).sum()) / 10_000
+    for at_once in (31, 5_000, 10**9):
+        monkeypatch.setattr(intervals, "_FLIPS_AT_ONCE", at_once)
+        assert intervals.sign_flip_test(deltas, np.random.default_rng(8)) == expected

@@ -291,3 +291,25 @@ def test_plain_components_are_unbiased_with_unequal_runs() -> None:
     parts = np.array(found, dtype=float)
     errors = parts.std(axis=0, ddof=1) / len(parts) ** 0.5
     assert (np.abs(parts.mean(axis=0) - truth) < 4 * errors).all()
+
+
+@given(st.integers(2, 5), st.integers(2, 4), st.integers(0, 2**32))
+def test_gaps_of_many_cases_are_those_of_each(n_presentations: int, n_answers: int, seed: int) -> None:
+    """Two rulebooks in many cases at once: 4 V_R / P of every case's own components."""
+    grades = np.random.default_rng(seed).integers(1, 5, (3, 2, n_presentations, n_answers)).astype(float)
+    tables = pairs.thermometer(grades)
+    found = shift.rulebook_gaps(tables)
+    for table, gap in zip(tables, found, strict=True):
+        own = shift.components_square(table[None])
+        assert own.between_rulebooks is not None
+        assert gap == pytest.approx(4 * own.between_rulebooks / own.n_pairs, abs=1e-12)
+
+
+def test_gaps_are_undefined_where_components_are() -> None:
+    """One presentation has no noise to take off, and a missing grade leaves nothing to compare."""
+    with pytest.raises(UndefinedStatisticError, match="noise is unknown"):
+        shift.rulebook_gaps(np.zeros((1, 2, 1, 6)))
+    with pytest.raises(UndefinedStatisticError, match="missing"):
+        shift.rulebook_gaps(np.full((1, 2, 3, 6), np.nan))
+    with pytest.raises(ValueError, match="expected"):
+        shift.rulebook_gaps(np.zeros((2, 3, 6)))
