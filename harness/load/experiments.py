@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.errors import Problem
-from harness.load.authored import read_plan
-from harness.load.cases import read_case_set
+from harness.load.authored import read_plan, read_set
 from harness.load.near import listing, suggestion
 from harness.load.overrides import NOTHING, Overrides, narrowed
-from harness.load.roots import find_by_id, find_content, known_case_sets, known_ids
+from harness.load.roots import find_by_id, find_content, known_case_sets, known_ids, set_file
 from harness.load.rulebooks import read_rulebook
 from harness.load.yaml import Place, Reading
 from harness.schema import PROTOCOLS, CaseSet, Experiment, Language, Part, Rulebook, Wording
@@ -68,7 +67,9 @@ def _panel_problems(experiment: Experiment) -> Iterator[tuple[Place, str]]:
 
 def _world(experiment: Experiment, roots: tuple[Path, ...]) -> _World:
     folder = find_content(Path("cases", experiment.case_set), roots=roots)
-    case_set = None if folder is None else read_case_set(folder).case_set
+    description = None if folder is None else set_file(folder)
+    # Its cases are read, and checked, by whoever loads them.
+    case_set = None if description is None else read_set(description).record
     rulebooks = {}
     for rulebook_id in {name for part in experiment.parts for name in part.rulebooks}:
         path = find_by_id(RULEBOOKS, rulebook_id, roots=roots)
