@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
 from harness.errors import CassetteMissError, JudgeError, JudgeRejectedError, TransientJudgeError
 from harness.judge.base import Judge
-from harness.judge.redact import redact_completion
+from harness.judge.redact import judge_secrets, redact_completion
 from harness.schema import (
     Completion,
     JudgeSpec,
@@ -151,6 +151,11 @@ class RecordingJudge:
             running.add_done_callback(partial(self._settle, key))
         return await asyncio.shield(running)
 
+    @cached_property
+    def _secrets(self) -> frozenset[str]:
+        """Read when the first answer is there, for clients may set variables as late as that; then kept."""
+        return judge_secrets(self.spec)
+
     def _settle(self, key: str, done: asyncio.Task[Completion]) -> None:
         """Forget the call; look at its error, for a caller that was cancelled no longer will."""
         del self._in_flight[key]
@@ -158,7 +163,8 @@ class RecordingJudge:
             done.exception()
 
     async def _ask_and_record(self, request: Request) -> Completion:
-        completion = redact_completion(await self._inner.complete(request), self.spec)
+        answered = await self._inner.complete(request)
+        completion = redact_completion(answered, self._secrets)
         await self._recorder.record_completion(request, completion)
         return completion
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from harness.errors import StoreError
 from harness.schema import Outcome, Recording, Request, canonical_json
 from harness.store import nearest
 from harness.store.lines import Recorded, pack, text_payload, trusted_answered
-from harness.store.secret_scan import refuse_secrets
+from harness.store.secret_scan import SecretScan
 from harness.store.shards import read_shards, shards_digest, write_shards
 
 
@@ -118,14 +119,18 @@ class Cassette:
 
     def write(self, folder: Path) -> str:
         """Write the cassette in place of an older one, and return its digest; see `write_cassette`."""
-        refuse_secrets(
-            chain(
-                ((f"answer {one.key[:12]}", one.model_dump(mode="json")) for one in self),
-                ((f"message text {sha256[:12]}", text) for sha256, text in self.texts.items()),
-            )
-        )
+        scan = SecretScan()
+        for key, payload in self.answers.items():
+            scan.look_at_line(f"answer {key[:12]}", partial(_plain, payload), payload)
+        for sha256, text in self.texts.items():
+            scan.look(f"message text {sha256[:12]}", text)
+        scan.refuse()
         write_shards(folder, self.answer_lines(), self.text_lines())
         return self.digest()
+
+
+def _plain(payload: bytes) -> object:
+    return trusted_answered(payload).model_dump(mode="json")
 
 
 def _age(outcome: Outcome) -> tuple[str, bytes]:

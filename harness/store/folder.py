@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -232,9 +233,8 @@ def _lines_without_secrets(name: str, records: Iterable[Record]) -> Iterator[byt
     """One canonical line each; the last step raises if there was a secret, so that no file is made."""
     scan = SecretScan()
     for number, record in enumerate(records, start=1):
-        plain = record.model_dump(mode="json")
-        line = canonical_json(plain) + b"\n"
-        scan.look_at_line(f"{name}:{number}", plain, line)
+        line = canonical_json(record) + b"\n"
+        scan.look_at_line(f"{name}:{number}", partial(record.model_dump, mode="json"), line)
         if not scan.found:
             yield line
     scan.refuse()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from harness.errors import StoreError
 from harness.schema.secrets import SHORTEST_SECRET, looks_secret, secret_values
@@ -62,23 +63,31 @@ def secret_fields(value: object, field: str, values: Iterable[str] = ()) -> list
 
 
 class SecretScan:
-    """Scans records one after the other, and refuses at the end."""
+    """Scans records one after the other, and refuses at the end.
+
+    Nearly all records hold no hint of a secret, and one expression over their bytes tells so; only where it
+    finds one are the strings looked through, each by itself.
+    """
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         values = secret_values(environ)
         self._scanner = _Scanner(values)
-        self._hints = (*_HINTS, *(_plainest(value) for value in values))
+        plainest = (re.escape(_plainest(value)) for value in sorted(values))
+        self._hint = re.compile(b"|".join((_HINT, *plainest)))
         self.found: list[str] = []
 
     def look(self, name: str, plain: object) -> None:
         """Note where a secret stands in plain JSON."""
-        self.found += self._scanner.fields(plain, name)
+        written = _written(plain)
+        if written is None:
+            self.found += self._scanner.fields(plain, name)
+        else:
+            self.look_at_line(name, lambda: plain, written)
 
-    def look_at_line(self, name: str, plain: object, line: bytes) -> None:
-        """The same for plain JSON that was written to a line: nearly all lines hold no hint of a secret."""
-        lowered = line.lower()
-        if any(hint in lowered for hint in self._hints):
-            self.look(name, plain)
+    def look_at_line(self, name: str, plain: Callable[[], object], line: bytes) -> None:
+        """The same for plain JSON that is a line already; `plain` is asked for only where it holds a hint."""
+        if self._hint.search(line.lower()) or self._hint.search(_in_utf8(name).lower()):
+            self.found += self._scanner.fields(plain(), name)
 
     def refuse(self) -> None:
         """Raise StoreError if there was a secret: the fields (ten at most), never the values."""
@@ -91,17 +100,15 @@ class SecretScan:
             )
 
 
-_HINTS = tuple(
-    words.encode()
-    for words in (
-        *("sk-", "bearer", "akia", "asia", "aiza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-        *("hf_", "gsk_", "xox", "eyj", "private key", "apikey", "api_key", "api-key", "secret"),
-        *("authorization", "password", "token"),
-        # Letters that count as i, s and k where case is ignored.
-        *("\u0131", "\u0130", "\u017f", "\u212a"),
-    )
+_HINT = (
+    rb"a(?:kia|sia|iza|pi[_-]?key|uthorization|ccess[_-]?token)|bearer|eyj|hf_|xox"
+    rb"|g(?:h[pousr]_|sk_|ithub_pat_)|p(?:assword|rivate key)|s(?:k-|ecret)"
+    # Letters beyond ASCII that count as i, s and k where case is ignored.
+    rb"|\xc4[\xb0\xb1]|\xc5\xbf|\xe2\x84\xaa"
+    # Escapes that canonical JSON has no need of: anything may stand behind them.
+    rb"|\\(?:u(?!00[01])|/)"
 )
-"""One of these stands in lower-cased UTF-8 wherever a pattern of `harness.schema.secrets` matches."""
+"""Matches lower-cased UTF-8 wherever a pattern of `harness.schema.secrets` or the name of a field does."""
 
 
 def _plainest(value: str) -> bytes:
@@ -109,7 +116,23 @@ def _plainest(value: str) -> bytes:
     return max(_WRITTEN_DIFFERENTLY.split(value), key=len).encode().lower()
 
 
-_WRITTEN_DIFFERENTLY = re.compile(r'["\\\x00-\x1f]|[^\x00-\x7f]')
+_WRITTEN_DIFFERENTLY = re.compile(r'["\\/\x00-\x1f\ud800-\udfff]')
+
+
+def _written(plain: object) -> bytes | None:
+    """Plain JSON in UTF-8 as a line holds it; None for what JSON cannot hold."""
+    try:
+        text = plain if isinstance(plain, str) else _write(plain)
+    except (TypeError, ValueError):
+        return None
+    return _in_utf8(text)
+
+
+def _in_utf8(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+_write = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def refuse_secrets(records: Iterable[tuple[str, object]], environ: Mapping[str, str] | None = None) -> None:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from harness.judge.redact import redact_completion
+from harness.judge.redact import judge_secrets, redact_completion
 from harness.schema import Completion, JudgeSpec
 from harness.schema.secrets import MASK, looks_secret, mask_secrets
 from harness.store import RunFolder, WorkStore
@@ -156,6 +156,7 @@ def test_masking_leaves_ordinary_answers_alone(monkeypatch: pytest.MonkeyPatch) 
     spec = JudgeSpec(judge_id="j", model_id="openai/m", api_key_env=VARIABLE)
     text = '{"A": 3, "reason": "The secret: never share an API key or a password; the bearer is liable."}'
     plain = Completion(text=text, finish_reason="stop", latency_s=0, completed_at="now")
-    assert redact_completion(plain, spec) is plain
-    told = redact_completion(plain.model_copy(update={"text": f"{text} {KEY}", "model_echo": KEY}), spec)
+    assert redact_completion(plain, judge_secrets(spec)) is plain
+    leaking = plain.model_copy(update={"text": f"{text} {KEY}", "model_echo": KEY})
+    told = redact_completion(leaking, judge_secrets(spec))
     assert (told.text, told.model_echo) == (f"{text} {MASK}", MASK)

@@ -101,6 +101,7 @@ class Live:
     gate: asyncio.Event | None = None
     failure: JudgeError | None = None
     closed: bool = False
+    words: str = "answer"
 
     async def complete(self, _request: Request) -> Completion:
         """Answer with the number of the call."""
@@ -111,7 +112,7 @@ class Live:
             await self.gate.wait()
         if self.failure is not None:
             raise self.failure
-        return completed(f"answer {number}")
+        return completed(f"{self.words} {number}")
 
     def runtime(self) -> dict[str, JsonValue]:
         """Name what runs it."""
@@ -183,6 +184,15 @@ class TestRecording:
         assert memory.events == ["recorded answer 1"]
         with pytest.raises(StoreError, match="the disk is full"):
             asyncio.run(RecordingJudge(Live(), Memory(full=True)).complete(ask()))
+
+    def test_keys_are_known_when_the_first_answer_is_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A key that a client brings into the environment is masked; a judge made later knows later ones."""
+        for key in ("first-of-the-keys", "another-of-the-keys"):
+            memory = Memory()
+            judge = RecordingJudge(Live(words=f"I was told {key}, answer"), memory)
+            monkeypatch.setenv("LATE_API_KEY", key)
+            assert asyncio.run(judge.complete(ask())).text == "I was told [key], answer 1"
+            assert key not in str(memory.recorded)
 
     def test_failures_are_not_recorded(self) -> None:
         """An error passes through and leaves nothing in the store; the next call asks again."""
