@@ -1,5 +1,7 @@
 """Every record of the harness: frozen, strict, one word for one thing."""
 
+from typing import TYPE_CHECKING
+
 from harness.schema.base import (
     LANGUAGES,
     PROTOCOLS,
@@ -28,26 +30,6 @@ from harness.schema.call import (
     Usage,
 )
 from harness.schema.capability import CapabilityTable, JudgeCapabilities, Trait
-from harness.schema.comparison import (
-    COMPARISON_FORMAT_VERSION,
-    Baseline,
-    CaseFacts,
-    CaseMove,
-    CaseReading,
-    Comparison,
-    Components,
-    FactorShift,
-    FailureLine,
-    Gap,
-    LeftOut,
-    Reference,
-    Row,
-    RowKind,
-    RulebookMove,
-    Share,
-    SlotEffect,
-    SlotHabit,
-)
 from harness.schema.content import (
     MAX_ANSWERS,
     Answer,
@@ -72,38 +54,6 @@ from harness.schema.judge import (
     Stops,
 )
 from harness.schema.key import canonical_json, digest_key, digest_request, request_key, text_sha256
-from harness.schema.panels import (
-    Bias,
-    CanaryAttack,
-    CanaryReading,
-    ConflictWins,
-    Contrast,
-    ContrastWarning,
-    CostLine,
-    DiffersIn,
-    Factor,
-    FactorComponents,
-    FactorShare,
-    ImpliedWeights,
-    Leaderboard,
-    MapPoint,
-    MethodNote,
-    NextCase,
-    OpinionMap,
-    PanelPart,
-    PeoplePanel,
-    PersonReading,
-    PersonSignal,
-    PlannedPrecision,
-    Replacement,
-    RowContrast,
-    RulebookFacts,
-    RuleEffect,
-    Rung,
-    SemiAutomatic,
-    Standing,
-    WithoutJudge,
-)
 from harness.schema.recorder import Lookup, Recorder
 from harness.schema.run import (
     RUN_FORMAT_VERSION,
@@ -126,6 +76,60 @@ from harness.schema.verdict import (
     RankedVerdict,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from harness.schema.comparison import (
+        COMPARISON_FORMAT_VERSION,
+        Baseline,
+        CaseFacts,
+        CaseMove,
+        CaseReading,
+        Comparison,
+        Components,
+        FactorShift,
+        FailureLine,
+        Gap,
+        LeftOut,
+        Reference,
+        Row,
+        RowKind,
+        RulebookMove,
+        Share,
+        SlotEffect,
+        SlotHabit,
+    )
+    from harness.schema.panels import (
+        Bias,
+        CanaryAttack,
+        CanaryReading,
+        ConflictWins,
+        Contrast,
+        ContrastWarning,
+        CostLine,
+        DiffersIn,
+        Factor,
+        FactorComponents,
+        FactorShare,
+        ImpliedWeights,
+        Leaderboard,
+        MapPoint,
+        MethodNote,
+        NextCase,
+        OpinionMap,
+        PanelPart,
+        PeoplePanel,
+        PersonReading,
+        PersonSignal,
+        PlannedPrecision,
+        Replacement,
+        RowContrast,
+        RulebookFacts,
+        RuleEffect,
+        Rung,
+        SemiAutomatic,
+        Standing,
+        WithoutJudge,
+    )
 
 __all__ = [
     "COMPARISON_FORMAT_VERSION",
@@ -252,3 +256,12 @@ __all__ = [
     "request_key",
     "text_sha256",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Load the records of a comparison when one is first used: they are many, and a run needs none."""
+    if name in __all__:
+        from harness.schema import comparison, panels
+
+        return getattr(comparison if hasattr(comparison, name) else panels, name)
+    raise AttributeError(f"module 'harness.schema' has no attribute {name!r}")

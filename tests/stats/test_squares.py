@@ -41,10 +41,11 @@ def test_one_answer_has_no_orders() -> None:
 
 
 def test_a_run_starts_without_numpy() -> None:
-    """What a run imports before its first request holds neither numpy nor the drawing of bars."""
+    """What a run imports before its first request holds no numpy, no bars, no comparison."""
     code = (
         "import sys, harness.cli.run, harness.cli.asked, harness.cli.replay;"
-        "print([name for name in ('numpy', 'rich', 'litellm') if name in sys.modules])"
+        "heavy = ('numpy', 'rich', 'litellm', 'harness.schema.comparison');"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
