@@ -10,7 +10,7 @@ import click
 
 from harness.api.source import Asked, ReferenceKind, load_source
 from harness.compare import compare_verdicts
-from harness.schema import Comparison, canonical_json
+from harness.schema import Comparison
 from harness.store.folder import RunFolder
 
 ANYBODY = Asked()
@@ -69,5 +69,5 @@ def compare_folder(folder: RunFolder, asked: Asked = ANYBODY) -> Comparison:
         The run folder is incomplete or damaged, or cannot be written to.
     """
     comparison = compare_verdicts(load_source(folder, asked))
-    folder.write_comparison_bytes(canonical_json(comparison) + b"\n")
+    folder.write_comparison(comparison)
     return comparison

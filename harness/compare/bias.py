@@ -11,7 +11,7 @@ from harness.compare.authors import SelfPreference
 from harness.compare.canaries import canary_lift
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import mean_over_cases, nan_mean, tidy_or_none, undefined
-from harness.compare.figures import NAN, or_nan
+from harness.compare.figures import NAN, or_nan, own_tie_share
 from harness.compare.length import LengthSlopes
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
@@ -60,7 +60,7 @@ class _Desk:
         if self._crowd.kind == "none":
             return undefined("no_people")
         values = [
-            nan_mean(tie_share(runs.grades)) - self._people_ties.get(runs.case_id, NAN)
+            own_tie_share(runs.grades) - self._people_ties.get(runs.case_id, NAN)
             for runs in line.cases
             if runs.ranked
         ]

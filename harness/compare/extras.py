@@ -75,8 +75,10 @@ def orders_of(runs: CaseRuns) -> IntArray | None:
 def is_balanced(orders: IntArray) -> bool:
     """Tell whether every answer stood in every slot equally often: whole squares, nothing missing."""
     n_orders, n_slots = orders.shape
-    counts = np.array([np.bincount(column, minlength=n_slots) for column in orders.T])
-    return bool(n_orders % n_slots == 0 and (counts == n_orders // n_slots).all())
+    if n_orders % n_slots:
+        return False
+    balanced = np.repeat(np.arange(n_slots), n_orders // n_slots)
+    return bool((np.sort(orders, axis=0) == balanced[:, None]).all())
 
 
 def line_slot_effect(line: Line, seed: int, n_shuffles: int) -> SlotEffect | None:
@@ -90,7 +92,7 @@ def line_slot_effect(line: Line, seed: int, n_shuffles: int) -> SlotEffect | Non
         return None
     n_slots = max(sorted(squares), key=lambda size: len(squares[size]))
     cases = [(grades, orders) for _, grades, orders in squares[n_slots]]
-    effects = slot_effect(np.concatenate([by_slot(grades, orders) for grades, orders in cases]))
+    effects = slot_effect(by_slot(*(np.concatenate(parts) for parts in zip(*cases, strict=True))))
     rng = generator(seed, "slot effect", *line.key)
     test = record_test(slot_effect_test(cases, rng, n_shuffles), "case") if n_shuffles else None
     presentation = squares[n_slots][0][0].ranked[0].presentation

@@ -27,6 +27,7 @@ MAX_KEPT = 64
 NAN = float("nan")
 
 Tiers = tuple[tuple[str, ...], ...]
+_Order = tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -84,22 +85,28 @@ def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> Cas
     grades = rankings.grades
     if len(grades) == 0:
         return CaseFigures(rankings.case_id, rankings.n_planned, rankings.n_ranked)
-    found, own = _against(grades, view.others), _own(grades)
-    retest = 1.0 if rankings.exact else own.retest
+    found = _measured(grades, view.others, longest)
+    names = rankings.answer_ids
+    retest = 1.0 if rankings.exact else found.own.retest
     return CaseFigures(
         case_id=rankings.case_id,
         n_planned=rankings.n_planned,
         n_ranked=rankings.n_ranked,
-        **found._asdict(),
+        **found.against._asdict(),
         human_human=view.human_human,
         # The value gap (methods.md §0), from parts that are known already.
-        gap=(retest + view.consistency) / 2.0 - found.tau,
+        gap=(retest + view.consistency) / 2.0 - found.against.tau,
         retest=retest,
-        tie_share=own.tie_share,
-        tau_longest=_tau_longest(grades, longest),
-        mid_ranks=_named(own.mid_ranks, rankings.answer_ids),
-        medians=named_medians(grades, rankings.answer_ids),
+        tie_share=found.own.tie_share,
+        tau_longest=found.tau_longest,
+        mid_ranks={names[answer]: rank for answer, rank in found.mid_ranks},
+        medians=_with_names(found.medians, names),
     )
+
+
+def own_tie_share(grades: FloatArray) -> float:
+    """Share of tied pairs, averaged over rankings; NaN where nothing was ranked."""
+    return _own(grades).tie_share
 
 
 def or_nan(statistic: Callable[[], float]) -> float:
@@ -123,12 +130,22 @@ def _named(means: Sequence[float], answer_ids: tuple[str, ...]) -> dict[str, flo
 
 def named_medians(grades: FloatArray, answer_ids: tuple[str, ...]) -> tuple[Tiers, ...]:
     """Every Kemeny median as tiers of answer ids, best first; none when more than 12 are equally good."""
+    return _with_names(_medians_of(grades), answer_ids)
+
+
+def _with_names(orders: tuple[_Order, ...], names: tuple[str, ...]) -> tuple[Tiers, ...]:
+    return tuple(tuple(tuple(names[answer] for answer in tier) for tier in order) for order in orders)
+
+
+def _medians_of(grades: FloatArray) -> tuple[_Order, ...]:
+    """The medians, answers as places."""
     ranked = np.flatnonzero(~np.isnan(grades).all(axis=0))
     if len(ranked) < 2:
         return ()
     found = _medians(np.ascontiguousarray(grades[:, ranked]).tobytes(), len(grades))
-    names = tuple(answer_ids[answer] for answer in ranked)
-    return tuple(tuple(tuple(names[answer] for answer in tier) for tier in order) for order in found)
+    if len(ranked) == grades.shape[1]:
+        return found
+    return tuple(tuple(tuple(int(ranked[place]) for place in tier) for tier in order) for order in found)
 
 
 @lru_cache(maxsize=20_000)
@@ -160,6 +177,37 @@ class _Own(NamedTuple):
     retest: float
     tie_share: float
     mid_ranks: tuple[float, ...]
+
+
+class _Measured(NamedTuple):
+    """Everything that is measured in one case, answers as places."""
+
+    against: _Against
+    own: _Own
+    tau_longest: float
+    mid_ranks: tuple[tuple[int, float], ...]
+    medians: tuple[_Order, ...]
+
+
+def _measured(grades: FloatArray, others: FloatArray, longest: FloatArray) -> _Measured:
+    """The figures of a case; the same few verdicts meet the same few others in thousands of cases."""
+    if grades.size + others.size > MAX_KEPT or np.isnan(longest).any():
+        return _measure(grades, others, longest)
+    # Only the order of the lengths counts, and few orders make many cases.
+    order = np.searchsorted(np.sort(longest), longest).astype(np.float64)
+    return _kept_measured(grades.tobytes(), others.tobytes(), order.tobytes(), grades.shape[1])
+
+
+@lru_cache(maxsize=20_000)
+def _kept_measured(grades: bytes, others: bytes, order: bytes, n_answers: int) -> _Measured:
+    lengths = np.frombuffer(order, dtype=np.float64)
+    return _measure(_array(grades, n_answers), _array(others, n_answers), lengths)
+
+
+def _measure(grades: FloatArray, others: FloatArray, longest: FloatArray) -> _Measured:
+    own = _own(grades)
+    ranks = tuple((place, tidy(mean)) for place, mean in enumerate(own.mid_ranks) if not np.isnan(mean))
+    return _Measured(_against(grades, others), own, _tau_longest(grades, longest), ranks, _medians_of(grades))
 
 
 def _against(grades: FloatArray, others: FloatArray) -> _Against:

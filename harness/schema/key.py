@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from math import isfinite
 from typing import cast
 
 import rfc8785
@@ -16,6 +18,8 @@ from harness.schema.call import KEY_VERSION, Message, MessageDigest, Request, Re
 _LARGEST_INT = 2**53 - 1
 _WRITTEN_ALIKE = frozenset({str, bool, type(None)})
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode
+_ODD_NUMBER = re.compile(r'"\\u0000([-+.0-9e]+)"')
+"""How the encoder writes a number that RFC 8785 writes otherwise: as a text that begins with U+0000."""
 
 
 class _NotPlainError(Exception):
@@ -29,25 +33,57 @@ def canonical_json(value: object) -> bytes:
     and that one is several times as quick; the others go the long way.
     """
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+    odd: list[float] = []
     try:
-        return _write(_same_either_way(plain)).encode()
+        written = _write(_same_either_way(plain, odd))
+        return (_with_odd_numbers(written, len(odd)) if odd else written).encode()
     except (_NotPlainError, UnicodeEncodeError, RecursionError):
         return rfc8785.dumps(cast("dict[str, object]", plain))  # type: ignore[arg-type]
 
 
-def _same_either_way(value: object) -> object:
+def canonical_chunks(record: BaseModel) -> Iterator[bytes]:
+    """The canonical JSON of a large record in pieces: a tuple of records is written one by one."""
+    if type(record).__pydantic_decorators__.model_serializers:
+        yield canonical_json(record)
+        return
+    opening = b"{"
+    for name in sorted(type(record).model_fields):
+        yield opening + canonical_json(name) + b":"
+        opening = b","
+        value = getattr(record, name)
+        if isinstance(value, tuple) and value and all(isinstance(one, BaseModel) for one in value):
+            yield b"[" + canonical_json(value[0])
+            yield from (b"," + canonical_json(one) for one in value[1:])
+            yield b"]"
+        else:
+            yield canonical_json(record.model_dump(mode="json", include={name})[name])
+    yield b"{}" if opening == b"{" else b"}"
+
+
+def _with_odd_numbers(written: str, n_odd: int) -> str:
+    """Put back the numbers that are written otherwise, once no other text looks like their stand-ins."""
+    completed, n_found = _ODD_NUMBER.subn(lambda found: rfc8785.dumps(float(found[1])).decode(), written)
+    if n_found != n_odd:
+        raise _NotPlainError
+    return completed
+
+
+def _same_either_way(value: object, odd: list[float]) -> object:
     """The value with whole floats as integers, once nothing in it is written otherwise by RFC 8785."""
     kind = type(value)
     if kind in _WRITTEN_ALIKE:
         return value
     if kind is dict:
-        return _same_object(cast("dict[object, object]", value))
+        return _same_object(cast("dict[object, object]", value), odd)
     if kind is list or kind is tuple:
-        return [_same_either_way(one) for one in cast("list[object]", value)]
-    return _same_number(value)
+        return [
+            one if type(one) in _WRITTEN_ALIKE else _same_either_way(one, odd)
+            for one in cast("list[object]", value)
+        ]
+    return _same_number(value, odd)
 
 
-def _same_object(members: dict[object, object]) -> dict[object, object]:
+def _same_object(members: dict[object, object], odd: list[float]) -> dict[object, object]:
     """Names beyond ASCII are sorted by UTF-16 code units, which is not the order of Python's strings."""
     changed: dict[object, object] = {}
     for name, member in members.items():
@@ -55,11 +91,11 @@ def _same_object(members: dict[object, object]) -> dict[object, object]:
             raise _NotPlainError
         # Asked here already, because most members end here and a call costs more than the question.
         if type(member) not in _WRITTEN_ALIKE:
-            changed[name] = _same_either_way(member)
+            changed[name] = _same_either_way(member, odd)
     return {**members, **changed} if changed else members
 
 
-def _same_number(value: object) -> object:
+def _same_number(value: object, odd: list[float]) -> object:
     """Exponents are written differently, and whole floats without a point."""
     if type(value) is int and -_LARGEST_INT <= value <= _LARGEST_INT:
         return value
@@ -68,6 +104,9 @@ def _same_number(value: object) -> object:
             return int(value)
         if 1e-4 <= abs(value) <= _LARGEST_INT:
             return value
+        if isfinite(value):
+            odd.append(value)
+            return f"\0{value!r}"
     raise _NotPlainError
 
 

@@ -124,12 +124,13 @@ def slot_effect_test(
     """
     if not cases:
         raise UndefinedStatisticError("there is no case with known orders of presentation")
-    seen_by_slot = np.concatenate([by_slot(grades, orders) for grades, orders in cases])
+    tables = [(as_group(grades), np.asarray(orders, dtype=np.int64)) for grades, orders in cases]
+    seen_by_slot = by_slot(*(np.concatenate(parts) for parts in zip(*tables, strict=True)))
     statistic = float((slot_effect(seen_by_slot) ** 2).sum())
     n_rankings, n_slots = seen_by_slot.shape
     dealt = _SlotSums(n_shuffles, n_slots)
-    for grades, orders in cases:
-        dealt.add(mid_ranks(grades), np.asarray(orders, np.int64), rng)
+    for start in range(0, len(tables), _CASES_AT_ONCE):
+        dealt.add(tables[start : start + _CASES_AT_ONCE], rng)
     shuffled = ((dealt.close() / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
     at_least = int((shuffled >= statistic - _TOLERANCE).sum())
     return ShuffleTest((1 + at_least) / (n_shuffles + 1), statistic, n_shuffles)
@@ -156,6 +157,7 @@ def order_consistency(grades_by_order: ArrayLike) -> float:
     return mean_pairwise_tau(grades_by_order)
 
 
+_CASES_AT_ONCE = 500
 _FIELD = 15
 _FIELDS = 4
 """Fields of 15 bits in a word: doubled mid-ranks are whole numbers, and four slots are added at once."""
@@ -171,29 +173,25 @@ class _SlotSums:
         self._room = (1 << _FIELD) - 1
         self._left = self._room
 
-    def add(self, ranks: FloatArray, orders: IntArray, rng: np.random.Generator) -> None:
-        """Deal out the orders of one case."""
-        n_rankings, n_slots = ranks.shape
-        # crossed[i, j, p]: doubled mid-rank, in ranking i, of the answer in slot p of order j
-        crossed = (2 * ranks).astype(np.int64)[np.arange(n_rankings)[:, None, None], orders[None]]
-        dealt = self._dealer.orders(rng, len(self.sums), n_rankings)
-        most = 2 * n_rankings * n_slots
-        if most > self._room:
-            self._add_plainly(crossed, dealt)
-            return
-        if most > self._left:
-            self.close()
-        self._left -= most
-        for word, total in enumerate(self._packed):
-            fields = crossed[..., word * _FIELDS : (word + 1) * _FIELDS]
-            words = (fields << (_FIELD * np.arange(fields.shape[-1]))).sum(axis=-1)
-            for ranking in range(n_rankings):
-                total += words[ranking].take(dealt[ranking])
+    def add(self, cases: Sequence[tuple[FloatArray, IntArray]], rng: np.random.Generator) -> None:
+        """Deal out the orders of some cases, one case after the other."""
+        by_size: dict[int, list[tuple[FloatArray, IntArray]]] = {}
+        for case in cases:
+            by_size.setdefault(len(case[0]), []).append(case)
+        crossed = {size: iter(_crossed(alike)) for size, alike in by_size.items()}
+        for grades, _ in cases:
+            self._add_case(next(crossed[len(grades)]), rng)
 
-    def _add_plainly(self, crossed: IntArray, dealt: IntArray) -> None:
-        """Hundreds of rankings of one case overflow a field."""
+    def _add_case(self, crossed: IntArray, rng: np.random.Generator) -> None:
+        n_rankings, _, n_words = crossed.shape
+        dealt = self._dealer.orders(rng, len(self.sums), n_rankings)
+        most = 2 * self.sums.shape[1]
         for ranking, places in enumerate(dealt):
-            self.sums += crossed[ranking].take(places, axis=0) / 2
+            if most > self._left:
+                self.close()
+            self._left -= most
+            for word in range(n_words):
+                self._packed[word] += crossed[ranking, :, word].take(places)
 
     def close(self) -> FloatArray:
         """Unpack what was added since the last time; the sums so far come back."""
@@ -204,3 +202,18 @@ class _SlotSums:
             total[...] = 0
         self._left = self._room
         return self.sums
+
+
+def _crossed(cases: Sequence[tuple[FloatArray, IntArray]]) -> IntArray:
+    """For cases with as many rankings: what slots get when ranking i is given order j.
+
+    Of shape (n_cases, n_rankings, n_orders, n_words): doubled mid-ranks, four slots to a word.
+    """
+    grades, orders = (np.stack(parts) for parts in zip(*cases, strict=True))
+    doubled = (2 * mid_ranks(grades)).astype(np.int64)
+    by_slot_of = np.take_along_axis(doubled[:, :, None, :], orders[:, None, :, :], axis=3)
+    words = []
+    for first in range(0, by_slot_of.shape[-1], _FIELDS):
+        fields = by_slot_of[..., first : first + _FIELDS]
+        words.append((fields << (_FIELD * np.arange(fields.shape[-1]))).sum(axis=-1))
+    return np.stack(words, axis=-1)

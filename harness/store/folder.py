@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from harness.errors import StoreError
 from harness.schema import (
     RUN_FORMAT_VERSION,
     Case,
+    Comparison,
     Manifest,
     Record,
     Rulebook,
@@ -21,6 +23,7 @@ from harness.schema import (
     VerdictTiming,
     canonical_json,
 )
+from harness.schema.key import canonical_chunks
 from harness.store.compact import Compactor
 from harness.store.disk import make_folder, read_bytes, whole_lines, write_atomically
 from harness.store.lock import FileLock
@@ -208,6 +211,10 @@ class RunFolder:
                 f"it holds verdicts and no recordings; use `harness compare {self.path}`, or choose another "
                 "folder"
             )
+
+    def write_comparison(self, comparison: Comparison) -> None:
+        """Write `comparison.json` in canonical JSON, one row after the other."""
+        self._write_bytes(self.comparison_path, chain(canonical_chunks(comparison), [b"\n"]))
 
     def write_comparison_bytes(self, content: bytes) -> None:
         """Write `comparison.json` as it is."""

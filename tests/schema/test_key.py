@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Callable
 
 import pytest
 import rfc8785
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from harness.schema import Message, Request, canonical_json, digest_key, digest_request, request_key
-from harness.schema.key import KeyFrame
+from harness.schema.base import Record
+from harness.schema.key import KeyFrame, canonical_chunks
 
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -98,3 +100,43 @@ def test_the_key_is_the_hash_of_every_field(
 def test_messages_stand_between_the_settings_of_a_key() -> None:
     """A key is put together of three blocks, so no field of a request may sort before its messages."""
     assert sorted({"key_version", *Request.model_fields})[:3] == ["endpoint", "key_version", "messages"]
+
+
+class Leaf(Record):
+    """A small record."""
+
+    number: float
+    text: str = "é"
+
+
+class Tree(Record):
+    """A record with records, in an order that is not that of the alphabet."""
+
+    rows: tuple[Leaf, ...]
+    alone: Leaf | None = None
+    named: dict[int, str] = {}
+    empty: tuple[Leaf, ...] = ()
+
+
+@given(st.lists(st.floats(allow_nan=False, allow_infinity=False)), st.text())
+def test_a_record_written_in_pieces_is_the_same_record(numbers: list[float], text: str) -> None:
+    """However large, the pieces together are the canonical JSON of the whole."""
+    leaves = tuple(Leaf(number=number, text=text) for number in numbers)
+    tree = Tree(rows=leaves, alone=leaves[0] if leaves else None, named={2: text})
+    expected = outcome(canonical_json, tree)
+    assert outcome(lambda one: b"".join(canonical_chunks(one)), tree) == expected
+
+
+def outcome(write: Callable[[Record], bytes], record: Record) -> bytes | type[Exception]:
+    """What was written, or how that failed."""
+    try:
+        return write(record)
+    except rfc8785.CanonicalizationError as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("text", ["\x001e-7", "\x00", "\\u00001e-7", '"\x005.0"'])
+def test_no_text_is_taken_for_a_number(text: str) -> None:
+    """A text that looks like the stand-in of a small number stays a text, with such a number beside it."""
+    for value in ([text], [text, 1e-7], {"a": 3e-9, "b": [text, 1e300]}):
+        assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
