@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -15,7 +15,6 @@ from harness.errors import StoreError
 from harness.schema import (
     RUN_FORMAT_VERSION,
     Case,
-    Comparison,
     Manifest,
     Record,
     Rulebook,
@@ -28,6 +27,9 @@ from harness.store.compact import Compactor
 from harness.store.disk import make_folder, read_bytes, whole_lines, write_atomically
 from harness.store.lock import FileLock
 from harness.store.secret_scan import SecretScan
+
+if TYPE_CHECKING:
+    from harness.schema import Comparison
 
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
