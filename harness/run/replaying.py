@@ -127,7 +127,7 @@ class Replay:
                     target.check_manifest(manifest)
                 # First, for only they can still miss a recording.
                 target.write_verdicts(self._verdicts(cells.cells))
-                target.write_timing_lines([bytes(self._timings)])
+                target.write_timing_lines([self._timings])
                 if elsewhere:
                     target.write_manifest(manifest)
                     kept.write(target.cassette_path)

@@ -19,12 +19,14 @@ from harness.store.shards import read_shards, shards_digest, write_shards
 
 @dataclass(frozen=True)
 class Cassette:
-    """Recorded answers in memory; a `Lookup`. Payloads stay as bytes, so that a million of them fit."""
+    """Recorded answers; a `Lookup`. What was read from a folder stays there: a million answers fit."""
 
     answers: Mapping[str, bytes] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
     corrupt: tuple[str, ...] = ()
     """What `skip_corrupt` left out, one `file:line: why` each."""
+    known_digest: str | None = field(default=None, repr=False, compare=False)
+    """The digest, where reading the files gave it."""
 
     @classmethod
     def build(
@@ -62,7 +64,7 @@ class Cassette:
                 f"{shown}\n{folder}: this cassette is damaged in {len(shards.problems)} place(s); restore it "
                 "(git checkout, or export it again), or read it without the damaged lines (--skip-corrupt)"
             )
-        return cls(shards.answers, shards.texts, shards.problems)
+        return cls(shards.answers, shards.texts, shards.problems, shards.digest)
 
     def mended(self, texts: Mapping[str, str]) -> Cassette:
         """The cassette with the message texts that were lost put back, as far as `texts` has them.
@@ -112,6 +114,8 @@ class Cassette:
 
     def digest(self) -> str:
         """SHA-256 of all lines: `cat [0-9]*.jsonl texts-*.jsonl | sha256sum` gives the same."""
+        if self.known_digest is not None:
+            return self.known_digest
         whole = hashlib.sha256()
         for line in chain(self.answer_lines(), self.text_lines()):
             whole.update(line)

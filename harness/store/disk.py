@@ -51,7 +51,7 @@ def make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
 
 
-def write_atomically(path: Path, chunks: Iterable[bytes]) -> None:
+def write_atomically(path: Path, chunks: Iterable[bytes | bytearray]) -> None:
     """Write a file whole or not at all: temporary name, fsync, rename, fsync of the folder.
 
     Raises

@@ -150,7 +150,7 @@ class RunFolder:
         """Write what each verdict took."""
         self._write(self.timing_path, timing)
 
-    def write_timing_lines(self, lines: Iterable[bytes]) -> None:
+    def write_timing_lines(self, lines: Iterable[bytes | bytearray]) -> None:
         """Write the same from lines at hand: numbers, which can be no secret."""
         self._write_bytes(self.timing_path, lines)
 
@@ -233,7 +233,7 @@ class RunFolder:
     def _write(self, path: Path, records: Iterable[Record]) -> None:
         self._write_bytes(path, _lines_without_secrets(path.name, records))
 
-    def _write_bytes(self, path: Path, chunks: Iterable[bytes]) -> None:
+    def _write_bytes(self, path: Path, chunks: Iterable[bytes | bytearray]) -> None:
         make_folder(self.path)
         write_atomically(path, chunks)
 

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import StoreError
 from harness.schema import KEY_VERSION, Recording
 from harness.store.disk import in_words, make_folder, read_bytes, sync_folder, write_atomically
 from harness.store.lines import LineError, parse_answered, parse_text, unpack
 from harness.store.lock import FileLock
+from harness.store.on_disk import OnDisk
 
 MAX_SHARD_BYTES = 5_000_000
 CASSETTE_FORMAT_VERSION = 1
@@ -26,9 +28,11 @@ _OURS = re.compile(r"^(?:texts-)?\d{3,}\.jsonl$|^manifest\.json$|^\..*\.tmp$")
 class Shards:
     """What was read, and every place that could not be trusted."""
 
-    answers: dict[str, bytes] = field(default_factory=dict)
+    answers: Mapping[str, bytes] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    digest: str | None = None
+    """SHA-256 of all lines, where the files hold them in order and whole."""
 
 
 def write_shards(folder: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> None:
@@ -151,7 +155,7 @@ def read_shards(folder: Path) -> Shards:
         for name in names
         if files[name] != listed.get(name) and name not in reader.damaged
     ]
-    return Shards(reader.answers, reader.texts, tuple(problems))
+    return Shards(reader.answers, reader.texts, tuple(problems), None if problems else reader.digest())
 
 
 def shards_digest(folder: Path) -> str | None:
@@ -194,16 +198,28 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
     return dict(files)
 
 
+class _Place(NamedTuple):
+    """Where a line stands; its end is not part of its length."""
+
+    path: Path
+    number: int
+    offset: int
+    length: int
+
+
 class _Reader:
     """Collects trusted lines, and problems as `file:line: why`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.answers: dict[str, bytes] = {}
+        self.answers = OnDisk()
         self.texts: dict[str, str] = {}
         self.problems: list[str] = []
         self.damaged: set[str] = set()
         self._needed: dict[str, str] = {}
+        self._whole = hashlib.sha256()
+        self._last = ""
+        self._in_order = True
 
     def read(self, name: str) -> dict[str, str | int] | None:
         """Verify one file; what the manifest should say of it, or None when it is missing."""
@@ -212,34 +228,49 @@ class _Reader:
             self._problem(name, f"{path}: listed in {MANIFEST}, but missing")
             return None
         content = read_bytes(path, "cassette file")
-        lines = content.split(b"\n")
-        torn = lines.pop()
+        self._whole.update(content)
+        self.answers.begin_file(path)
         keep = self._keep_text if name.startswith("texts-") else self._keep_answer
-        for number, line in enumerate(lines, start=1):
+        offset = number = 0
+        while (end := content.find(b"\n", offset)) >= 0:
+            number += 1
+            line = content[offset:end]
             try:
-                keep(unpack(line), f"{path}:{number}")
+                keep(unpack(line), _Place(path, number, offset, len(line)))
             except LineError as error:
                 self._problem(name, f"{path}:{number}: {error}")
-        if torn:
-            self._problem(name, f"{path}:{len(lines) + 1}: torn: the last line has no end")
-        return _file_entry(content, len(lines))
+            offset = end + 1
+        if offset < len(content):
+            self._problem(name, f"{path}:{number + 1}: torn: the last line has no end")
+        return _file_entry(content, number)
 
     def _problem(self, name: str, message: str) -> None:
         self.damaged.add(name)
         self.problems.append(message)
 
-    def _keep_answer(self, payload: bytes, place: str) -> None:
+    def _keep_answer(self, payload: bytes, place: _Place) -> None:
         answered = parse_answered(payload)
         if answered.key in self.answers:
             raise LineError(f"the key {answered.key[:12]} stands here twice")
-        self.answers[answered.key] = payload
+        self.answers.add(answered.key, place.offset, place.length)
+        self._follows(f"answer {answered.key}")
         if isinstance(answered, Recording):
             for message in answered.request.messages:
-                self._needed.setdefault(message.sha256, place)
+                if message.sha256 not in self._needed:
+                    self._needed[message.sha256] = f"{place.path}:{place.number}"
 
-    def _keep_text(self, payload: bytes, _place: str) -> None:
+    def _keep_text(self, payload: bytes, _place: _Place) -> None:
         record = parse_text(payload)
         self.texts[record.sha256] = record.text
+        self._follows(f"text {record.sha256}")
+
+    def _follows(self, line: str) -> None:
+        self._in_order = self._in_order and line > self._last
+        self._last = line
+
+    def digest(self) -> str | None:
+        """SHA-256 of all lines; None when they do not stand in order."""
+        return self._whole.hexdigest() if self._in_order else None
 
     def check_texts(self) -> None:
         """Every message of every completion must have its text."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from harness.schema import DIMENSIONS, Dimension
 from harness.verdict.spans import MAX_DEPTH, Pairs
@@ -221,6 +222,7 @@ class FormReader:
         return found
 
 
+@lru_cache(maxsize=4_096)
 def name_of(key: str) -> str:
     """A key as people mean it: `Réponse A` -> `reponse_a`."""
     return _NOT_NAME.sub("_", fold(key[:_MAX_KEY])).strip("_")

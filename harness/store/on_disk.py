@@ -1,0 +1,87 @@
+"""The answers of a cassette, left in its files: only keys and places stand in memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from io import FileIO
+from pathlib import Path
+
+from harness.errors import StoreError
+from harness.store.disk import in_words
+from harness.store.lines import LineError, unpack
+
+_OPEN_FILES = 128
+"""Fewer than any system allows a process; a million answers lie in as many files."""
+_BITS = 32
+
+
+class OnDisk(Mapping[str, bytes]):
+    """Key -> payload, read and checked again whenever it is asked for; in the order of the files."""
+
+    def __init__(self) -> None:
+        self._places: dict[bytes, int] = {}
+        self._paths: list[Path] = []
+        self._open: OrderedDict[int, FileIO] = OrderedDict()
+
+    def begin_file(self, path: Path) -> None:
+        """The answers that are added from now on stand in this file."""
+        self._paths.append(path)
+
+    def add(self, key: str, offset: int, length: int) -> None:
+        """Note where a line stands, its end not included."""
+        number = len(self._paths) - 1
+        self._places[bytes.fromhex(key)] = (number << 2 * _BITS) | (offset << _BITS) | length
+
+    def __getitem__(self, key: str) -> bytes:
+        place = self._places[_as_bytes(key)]
+        number, offset, length = place >> 2 * _BITS, place >> _BITS & _MASK, place & _MASK
+        path = self._paths[number]
+        with in_words(path):
+            stream = self._stream(number)
+            stream.seek(offset)
+            line = stream.read(length)
+        try:
+            payload = unpack(line)
+        except LineError as error:
+            raise _changed(path) from error
+        if f'"key":"{key}"'.encode() not in payload:
+            raise _changed(path)
+        return payload
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and _as_bytes(key) in self._places
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.hex() for key in self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def _stream(self, number: int) -> FileIO:
+        found = self._open.get(number)
+        if found is None:
+            while len(self._open) >= _OPEN_FILES:
+                self._open.popitem(last=False)[1].close()
+            found = self._open[number] = FileIO(self._paths[number])
+        else:
+            self._open.move_to_end(number)
+        return found
+
+    def __del__(self) -> None:
+        for stream in self._open.values():
+            stream.close()
+
+
+_MASK = (1 << _BITS) - 1
+
+
+def _as_bytes(key: str) -> bytes:
+    try:
+        return bytes.fromhex(key)
+    except ValueError:
+        return key.encode()
+
+
+def _changed(path: Path) -> StoreError:
+    return StoreError(f"{path}: changed while it was read; wait until whoever writes the cassette has ended")
