@@ -1,4 +1,4 @@
-"""A real browser: the distribution's Chromium, headless, one for all tests of a worker."""
+"""A real browser: the distribution's Chromium, headless, one for the tests of a module."""
 
 from __future__ import annotations
 
@@ -31,9 +31,12 @@ class Visit:
         return self
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; without it the test is skipped."""
+    """Headless Chromium; without it the test is skipped.
+
+    For one module, not for the session: while playwright runs, no other test can run an event loop.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
         pytest.skip("no Chromium here: `make browser` installs the distribution's")
