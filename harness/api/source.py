@@ -74,7 +74,7 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonS
         cases=cases,
         verdicts=tuple(folder.read_small_verdicts()),
         store_sha256=cassette_digest(folder.cassette_path),
-        timings=tuple(folder.read_small_timing()),
+        timings=folder.read_timing_table(),
         people=_reference(case_set, cases, asked),
         rulebooks=_rulebooks_at_hand(manifest),
     )

@@ -43,7 +43,7 @@ def cost_lines(layout: Layout, crowd: Crowd) -> tuple[CostLine, ...]:
     people = _people(crowd)
     stated = stated_wages(layout.source.wages)
     lines = [line for line in layout.lines if line.key.wording == "base"]
-    timings = {timing.position: timing for timing in layout.source.timings}
+    timings = layout.source.timing_of
     judges = [_judge_line(line, timings) for line in lines]
     if people is None:
         return tuple(judges)

@@ -13,6 +13,7 @@ from harness.compare.crowd import View
 from harness.compare.estimates import nan_mean, tidy, tidy_or_none
 from harness.errors import UndefinedStatisticError
 from harness.schema import CaseReading
+from harness.schema.small import small_copy
 from harness.stats.agreement import pair_counts, tau_x
 from harness.stats.arrays import FloatArray
 from harness.stats.coefficients import top1
@@ -69,7 +70,7 @@ class CaseFigures:
 
     def reading(self) -> CaseReading:
         """The record of this case in the row."""
-        return CaseReading(
+        found = CaseReading(
             case_id=self.case_id,
             n_ranked=self.n_ranked,
             n_planned=self.n_planned,
@@ -78,6 +79,7 @@ class CaseFigures:
             mid_ranks=self.mid_ranks or {},
             medians=self.medians,
         )
+        return small_copy(found)
 
 
 def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> CaseFigures:

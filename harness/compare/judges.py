@@ -38,7 +38,7 @@ def answer_lengths(cases: Sequence[Case]) -> Lengths:
 def judge_rows(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Row, ...]:
     """One row for every judge, rulebook, wording and language that was asked."""
     lengths = answer_lengths(layout.cases)
-    timings = {timing.position: timing for timing in layout.source.timings}
+    timings = layout.source.timing_of
     rows = []
     for line in layout.lines:
         figures = [_figures(runs, line, crowd, lengths) for runs in line.cases]

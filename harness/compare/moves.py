@@ -14,6 +14,7 @@ from harness.compare.figures import NAN, or_nan
 from harness.compare.pairing import shift_gaps
 from harness.compare.source import Layout, Line, LineKey
 from harness.schema import CaseMove, Estimate, FactorShift, RulebookMove, Undefined
+from harness.schema.small import small_copy
 from harness.stats.arrays import FloatArray
 from harness.stats.group import mean_cross_tau, mean_cross_taus
 from harness.stats.intervals import sign_flip_test
@@ -119,11 +120,13 @@ def _move(line: Line, others: tuple[Line, Line | None], desk: _Desk) -> Rulebook
     net_gaps = [gap - beside.get(runs.case_id, NAN) for gap, runs in zip(gaps, line.cases, strict=True)]
     deltas = [taus[runs.case_id] - before.get(runs.case_id, NAN) for runs in line.cases]
     cases = [
-        CaseMove(
-            case_id=runs.case_id,
-            gap=tidy_or_none(gap),
-            net_gap=tidy_or_none(net),
-            towards_people=tidy_or_none(delta),
+        small_copy(
+            CaseMove(
+                case_id=runs.case_id,
+                gap=tidy_or_none(gap),
+                net_gap=tidy_or_none(net),
+                towards_people=tidy_or_none(delta),
+            )
         )
         for runs, gap, net, delta in zip(line.cases, gaps, net_gaps, deltas, strict=True)
     ]

@@ -26,6 +26,7 @@ from harness.schema import (
     Wording,
 )
 from harness.schema.ablation import ablated_rule, ablations
+from harness.schema.small import TimingTable
 from harness.stats.arrays import FloatArray
 
 PAIRWISE_REPEATS = 3
@@ -42,7 +43,7 @@ class ComparisonSource:
     cases: tuple[Case, ...]
     verdicts: tuple[Verdict, ...]
     store_sha256: str
-    timings: tuple[VerdictTiming, ...] = ()
+    timings: tuple[VerdictTiming, ...] | TimingTable = ()
     people: tuple[RankedVerdict, ...] = ()
     rulebooks: tuple[Rulebook, ...] = ()
     """Those of the run that are at hand; the report shows their titles."""
@@ -52,6 +53,13 @@ class ComparisonSource:
     """The cases that people graded were drawn at random; None = nobody said."""
     wages: tuple[float, ...] = ()
     """Hourly wages in dollars that the user wants people priced at, beside the reported ones."""
+
+    @property
+    def timing_of(self) -> Mapping[int, VerdictTiming]:
+        """What each verdict took, by its position."""
+        if isinstance(self.timings, TimingTable):
+            return self.timings
+        return {timing.position: timing for timing in self.timings}
 
 
 class LineKey(NamedTuple):

@@ -7,28 +7,9 @@ presentations, grades, and the layout of the record itself.
 from __future__ import annotations
 
 from sys import intern
-from typing import TypeVar
 
-from harness.schema import Cell, FailedVerdict, Presentation, RankedVerdict, Record, Verdict, VerdictTiming
-
-_R = TypeVar("_R", bound=Record)
-_FIELDS: dict[type[Record], set[str]] = {
-    kind: set(kind.model_fields) for kind in (Cell, RankedVerdict, FailedVerdict, VerdictTiming)
-}
-_set = object.__setattr__
-
-
-def _copy(record: _R, changed: dict[str, object]) -> _R:
-    """The record with some fields changed, its fields laid out as in every other record of its kind."""
-    kind = type(record)
-    copied = kind.__new__(kind)
-    for name, value in record.__dict__.items():
-        # One by one: Python then keeps the names of the fields once for all records.
-        _set(copied, name, changed.get(name, value))
-    _set(copied, "__pydantic_fields_set__", _FIELDS[kind])
-    _set(copied, "__pydantic_extra__", None)
-    _set(copied, "__pydantic_private__", None)
-    return copied
+from harness.schema import Cell, Presentation, RankedVerdict, Verdict
+from harness.schema.small import small_copy
 
 
 class Compactor:
@@ -53,17 +34,13 @@ class Compactor:
                 "worst": None if verdict.worst is None else intern(verdict.worst),
                 "rules_cited": self._once(("rules", verdict.rules_cited), verdict.rules_cited),
             }
-            return _copy(verdict, changed)
-        return _copy(verdict, changed)
-
-    def timing(self, timing: VerdictTiming) -> VerdictTiming:
-        """What a verdict took."""
-        return _copy(timing, {"latency_s": self._once(timing.latency_s, timing.latency_s)})
+            return small_copy(verdict, changed)
+        return small_copy(verdict, changed)
 
     def _cell(self, cell: Cell) -> Cell:
         names = ("annotator_id", "case_id", "rulebook_id", "session")
         told = {name: getattr(cell, name) for name in names}
-        return _copy(cell, {name: intern(text) for name, text in told.items() if text is not None})
+        return small_copy(cell, {name: intern(text) for name, text in told.items() if text is not None})
 
     def _presentation(self, shown: Presentation | None) -> object:
         if shown is None:

@@ -23,6 +23,7 @@ from harness.schema import (
     canonical_json,
 )
 from harness.schema.key import canonical_chunks
+from harness.schema.small import TimingTable
 from harness.store.compact import Compactor
 from harness.store.disk import make_folder, read_bytes, whole_lines, write_atomically
 from harness.store.lock import FileLock
@@ -158,10 +159,9 @@ class RunFolder:
         """What each verdict took."""
         return _read_lines(self.timing_path, _TIMING, "file of timings")
 
-    def read_small_timing(self) -> list[VerdictTiming]:
-        """The same in less memory."""
-        small = Compactor()
-        return [small.timing(one) for one in _each_line(self.timing_path, _TIMING, "file of timings")]
+    def read_timing_table(self) -> TimingTable:
+        """The same as columns."""
+        return TimingTable(_each_line(self.timing_path, _TIMING, "file of timings"))
 
     def write_cases(self, cases: Iterable[Case]) -> None:
         """Write the cases of an imported run: no folder of cases has them."""

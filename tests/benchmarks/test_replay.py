@@ -1,31 +1,55 @@
-"""From 100,000 recorded verdicts to comparison.json, as a user does it: two commands."""
+"""From recorded verdicts to comparison.json and a report, as a user does it, in several sizes."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from harness.judge.scripted import ScriptedJudge
+from harness.load.content import load_experiment
+from harness.run.content import Content, gather_content
+from harness.run.plan import plan_cells
+from harness.schema import (
+    Experiment,
+    Manifest,
+    Message,
+    Recording,
+    ResolvedJudge,
+    canonical_json,
+    digest_request,
+)
+from harness.store.folder import RunFolder
+from harness.store.lines import pack, text_payload
+from harness.store.shards import write_shards
 
 Measure = Callable[[Callable[[], float]], float]
 
-N_CASES = 1_000
+SIZES = (10, 100, 1_000)
+"""Cases; each is a hundred verdicts."""
+MILLION = 10_000
+MILLION_TOO = "HARNESS_BENCH_MILLION"
+"""Set this variable to measure a million verdicts too: a quarter of an hour."""
 JUDGES = ("longest", "first-slot", "random", "tied", "obeys")
 RULEBOOKS = ("hhh", "none", "placebo", "helpful-first", "caution-first")
 WORDS = ("calm", "clear", "kind", "short", "plain", "warm", "brief", "frank")
 
 
-def _write_content(folder: Path) -> None:
+def _write_content(folder: Path, n_cases: int) -> None:
     cases = folder / "cases" / "many"
     cases.mkdir(parents=True)
     (folder / "prompts" / "judges").mkdir(parents=True)
     (folder / "prompts" / "experiments").mkdir()
     both = {"en": "Many"}
-    names = [f"case-{number:04d}" for number in range(N_CASES)]
+    names = [f"case-{number:04d}" for number in range(n_cases)]
     provenance = {"kind": "invented", "date": "2026-11-21"}
     many = {"set_id": "many", "title": both, "description": both, "languages": ["en"], "n_grades": 4}
     (cases / "set.json").write_text(json.dumps(many | {"case_order": names, "provenance": provenance}))
@@ -49,27 +73,93 @@ def _write_content(folder: Path) -> None:
     (folder / "prompts" / "experiments" / "many.json").write_text(json.dumps(experiment))
 
 
-def _harness(folder: Path, *arguments: str) -> float:
+async def _record(folder: Path) -> None:
+    """Recordings of simulated (scripted) judges, the bytes that `harness run` exports, without its store."""
+    experiment = load_experiment("many")
+    content = gather_content(experiment)
+    run = RunFolder(folder / "run")
+    run.write_manifest(_manifest(experiment, content))
+    judges = {name: ScriptedJudge(spec) for name, spec in content.judges.items()}
+    answers: dict[str, bytes] = {}
+    texts: dict[str, Message] = {}
+    for cell in plan_cells(experiment, content, {name: {} for name in judges}):
+        for call in cell.calls:
+            completion = await judges[cell.spec.judge_id].complete(call.request)
+            request = digest_request(call.request)
+            texts.update(zip((one.sha256 for one in request.messages), call.messages, strict=True))
+            recording = Recording(key=call.key, request=request, origin=call.origin, completion=completion)
+            answers[call.key] = canonical_json(recording)
+    write_shards(
+        run.cassette_path,
+        (pack(answers[key]) for key in sorted(answers)),
+        (pack(text_payload(sha256, texts[sha256].content)) for sha256 in sorted(texts)),
+    )
+
+
+def _manifest(experiment: Experiment, content: Content) -> Manifest:
+    return Manifest(
+        run_id="run",
+        created_at="2026-11-22T00:00:00+00:00",
+        harness_version="0",
+        experiment=experiment,
+        case_set=content.case_set,
+        judges=tuple(ResolvedJudge(spec=spec) for spec in content.judges.values()),
+        files=content.files,
+        versions={},
+    )
+
+
+class Took(NamedTuple):
+    """What a whole process took."""
+
+    seconds: float
+    cpu_s: float
+    peak_mb: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s (processor {self.cpu_s:.1f} s, {self.peak_mb:,.0f} MB)"
+
+
+def _harness(folder: Path, *arguments: str) -> Took:
     started = time.perf_counter()
-    subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "harness", *arguments],
-        check=True,
         cwd=folder,
         env=os.environ | {"HARNESS_CONTENT": str(folder)},
         stdout=subprocess.DEVNULL,
     )
-    return time.perf_counter() - started
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, arguments
+    return Took(time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
-def test_replay_of_100_000_verdicts(measured: Measure, tmp_path: Path, say: Callable[[str], None]) -> None:
-    """Two commands on 1,000 cases x 5 simulated judges x 5 rulebooks x 4 presentations."""
-    _write_content(tmp_path)
-    recorded = _harness(tmp_path, "run", "many", "-o", "run", "-q")
-    replayed = measured(lambda: _harness(tmp_path, "replay", "run", "-q"))
-    compared = _harness(tmp_path, "compare", "run", "--json")
+@pytest.mark.parametrize(
+    "n_cases",
+    [
+        *SIZES,
+        pytest.param(
+            MILLION,
+            marks=pytest.mark.skipif(not os.environ.get(MILLION_TOO), reason=f"minutes: set {MILLION_TOO}"),
+        ),
+    ],
+)
+def test_recorded_verdicts_to_a_report(
+    measured: Measure,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    say: Callable[[str], None],
+    n_cases: int,
+) -> None:
+    """Commands on n cases x 5 simulated judges x 5 rulebooks x 4 presentations; a report compares again."""
+    monkeypatch.setenv("HARNESS_CONTENT", str(tmp_path))
+    _write_content(tmp_path, n_cases)
+    asyncio.run(_record(tmp_path))
+    took = {"replay": _harness(tmp_path, "replay", "run", "-q")}
+    measured(lambda: took.setdefault("compare", _harness(tmp_path, "compare", "run", "--json")).seconds)
+    if n_cases < MILLION:
+        took["report"] = _harness(tmp_path, "report", "run")
     n_verdicts = sum(1 for _ in (tmp_path / "run" / "verdicts.jsonl").open("rb"))
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    say(
-        f"{n_verdicts:,} simulated verdicts: recorded {recorded:.0f} s; replayed {replayed:.1f} s "
-        f"({n_verdicts / replayed:,.0f}/s); compared {compared:.1f} s; peak memory {peak:,.0f} MB"
-    )
+    assert n_verdicts == 100 * n_cases
+    parts = "; ".join(f"{name} {one}" for name, one in took.items())
+    say(f"{n_verdicts:,} simulated verdicts: {parts}")

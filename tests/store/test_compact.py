@@ -7,6 +7,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.schema import Cell, FailedVerdict, Presentation, RankedVerdict, Verdict, VerdictTiming
+from harness.schema.small import TimingTable
 from harness.store import Cassette, shards, write_cassette
 from harness.store.cassette import cassette_digest
 from harness.store.folder import RunFolder
@@ -61,7 +62,7 @@ def test_small_records_say_what_the_others_say(tmp_path: Path) -> None:
     assert isinstance(small[0], RankedVerdict)
     assert isinstance(small[2], RankedVerdict)
     assert small[0].grades is small[2].grades
-    assert folder.read_small_timing() == TIMINGS
+    assert [*folder.read_timing_table().values()] == TIMINGS
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,17 @@ def test_the_digest_of_the_files_is_that_of_the_lines(
     shard.write_bytes(shard.read_bytes().replace(b"stop", b"stap"))
     with pytest.raises(StoreError, match=shard.name):
         cassette_digest(tmp_path / "cassette")
+
+
+def test_a_table_of_timings_gives_them_back() -> None:
+    """By position, wherever they stand; untold tokens stay untold, and no other position is known."""
+    told = [
+        VerdictTiming(position=7, latency_s=1.5, attempts=2, prompt_tokens=0, completion_tokens=9),
+        VerdictTiming(position=2, latency_s=0, attempts=0),
+    ]
+    for timings in (told, TIMINGS, []):
+        table = TimingTable(timings)
+        assert dict(table) == {one.position: one for one in timings}
+        assert len(table) == len(timings)
+        for position in (-1, 3, 8):
+            assert position not in table

@@ -1,0 +1,65 @@
+"""Records by the hundred thousand: the same records, in less memory."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+from harness.schema.base import Record
+from harness.schema.run import VerdictTiming
+
+_R = TypeVar("_R", bound=Record)
+_FIELDS: dict[type[Record], set[str]] = {}
+_NOTHING: Mapping[str, object] = {}
+_UNTOLD = -1
+_set = object.__setattr__
+
+
+def small_copy(record: _R, changed: Mapping[str, object] = _NOTHING) -> _R:
+    """The record with some fields changed, its fields laid out as in every other copy of its kind."""
+    kind = type(record)
+    copied = kind.__new__(kind)
+    for name, value in record.__dict__.items():
+        # One by one: Python then keeps the names of the fields once for all copies.
+        _set(copied, name, changed.get(name, value))
+    _set(copied, "__pydantic_fields_set__", _FIELDS.setdefault(kind, set(kind.model_fields)))
+    _set(copied, "__pydantic_extra__", None)
+    _set(copied, "__pydantic_private__", None)
+    return copied
+
+
+class TimingTable(Mapping[int, VerdictTiming]):
+    """What each of a million verdicts took, by its position; a record is made when it is asked for."""
+
+    def __init__(self, timings: Iterable[VerdictTiming]) -> None:
+        self._rows: dict[int, int] | None = None
+        self._positions = array("q")
+        self._seconds = array("d")
+        self._counts = array("q")
+        for one in timings:
+            self._positions.append(one.position)
+            self._seconds.append(one.latency_s)
+            tokens = (one.prompt_tokens, one.completion_tokens)
+            self._counts.extend([one.attempts, *(_UNTOLD if n is None else n for n in tokens)])
+        if any(position != row for row, position in enumerate(self._positions)):
+            self._rows = {position: row for row, position in enumerate(self._positions)}
+
+    def __getitem__(self, position: int) -> VerdictTiming:
+        row = position if self._rows is None else self._rows[position]
+        if not 0 <= row < len(self._positions):
+            raise KeyError(position)
+        attempts, prompt, completion = self._counts[3 * row : 3 * row + 3]
+        return VerdictTiming(
+            position=position,
+            latency_s=self._seconds[row],
+            attempts=attempts,
+            prompt_tokens=None if prompt == _UNTOLD else prompt,
+            completion_tokens=None if completion == _UNTOLD else completion,
+        )
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self._positions)) if self._rows is None else self._rows)
+
+    def __len__(self) -> int:
+        return len(self._positions) if self._rows is None else len(self._rows)
