@@ -1,4 +1,4 @@
-"""Pages and fragments of pages: templates, words and assets joined; whatever comes from outside is escaped."""
+"""Pages and fragments of pages: templates, words and assets joined; what comes from outside is escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every word that a screen of the classroom says: a folder of YAML files per language, one file per screen."""
+"""Every word that a screen of the classroom says: a folder of YAML files per language, one per screen."""
 
 from __future__ import annotations
 
