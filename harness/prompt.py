@@ -119,9 +119,14 @@ class Template:
 
 
 VARIABLES = frozenset(
-    {"preamble", "rules", "message", "blocks", "slots", "reply_form", "n_grades", "dimensions", "tie_word"}
+    {
+        *("preamble", "rules", "message", "blocks", "slots", "reply_form", "n_grades", "dimensions"),
+        *("tie_word", "cases"),
+    }
 )
 """What a template may ask for; `tie_word`: pairwise; `reply_form`, `n_grades`, `dimensions`: the others.
+
+`cases`: together; number, message, blocks, slots and reply_form of each case stand there instead.
 
 A pointwise `reply_form` is None where the grade is read from token probabilities.
 """
@@ -160,6 +165,21 @@ def render_listwise(
     return template.render(variables)
 
 
+def render_together(
+    template: Template, shown: Sequence[tuple[PromptSource, Presentation]]
+) -> tuple[Message, ...]:
+    """The messages of one call about several cases, under one rulebook; they are numbered from 1."""
+    cases = []
+    for number, (source, presentation) in enumerate(shown, start=1):
+        case = _case_variables(source, presentation)
+        form = reply_form(presentation.slots, source)
+        cases.append({**case, "number": number, "reply_form": f'{{"case": {number}, {form[1:]}'})
+    first, _ = shown[0]
+    variables = _rulebook_variables(first)
+    variables |= {"cases": cases, "n_grades": first.n_grades, "dimensions": first.dimensions}
+    return template.render(variables)
+
+
 def render_pairwise(
     template: Template, source: PromptSource, presentation: Presentation, *, allow_tie: bool
 ) -> tuple[Message, ...]:
@@ -180,20 +200,24 @@ def render_pointwise(
 
 
 def _variables(source: PromptSource, presentation: Presentation) -> dict[str, object]:
-    case, rulebook = source.case, source.rulebook
+    return _rulebook_variables(source) | _case_variables(source, presentation)
+
+
+def _rulebook_variables(source: PromptSource) -> dict[str, object]:
+    rulebook = source.rulebook
+    rules = [{"number": rule.number, "text": _rulebook_text(source, rule.text)} for rule in rulebook.rules]
+    return {"preamble": _rulebook_text(source, rulebook.preamble), "rules": rules}
+
+
+def _case_variables(source: PromptSource, presentation: Presentation) -> dict[str, object]:
+    case = source.case
     texts = {answer.answer_id: _case_text(source, answer.text) for answer in case.answers}
     blocks = [
         _block(slot, texts[answer_id])
         for slot, answer_id in zip(presentation.slots, presentation.order, strict=True)
     ]
-    rules = [{"number": rule.number, "text": _rulebook_text(source, rule.text)} for rule in rulebook.rules]
-    return {
-        "preamble": _rulebook_text(source, rulebook.preamble),
-        "rules": rules,
-        "message": _block("message", _case_text(source, case.message)),
-        "blocks": blocks,
-        "slots": presentation.slots,
-    }
+    message = _block("message", _case_text(source, case.message))
+    return {"message": message, "blocks": blocks, "slots": presentation.slots}
 
 
 def _case_text(source: PromptSource, texts: Localised) -> str:
@@ -283,6 +307,16 @@ def is_local(model_id: str) -> bool:
     return model_id.startswith(("local/", "gguf:"))
 
 
+def is_pasted(model_id: str) -> bool:
+    """Whether a person carries prompts to a chat window and pastes the replies back."""
+    return model_id.startswith("pasted/")
+
+
+def as_one_text(messages: tuple[Message, ...]) -> tuple[Message, ...]:
+    """The same as one message of the user: what is copied into a chat window, sign for sign."""
+    return (Message(role="user", content="\n\n".join(message.content for message in messages)),)
+
+
 def build_listwise_request(
     spec: JudgeSpec,
     messages: tuple[Message, ...],
@@ -331,6 +365,8 @@ def build_grade_request(
 
 
 def _sampling(spec: JudgeSpec) -> dict[str, JsonValue]:
+    if is_pasted(spec.model_id):
+        return {}  # a chat window has settings, and nobody knows them
     asked: dict[str, JsonValue] = spec.sampling.model_dump(exclude_none=True)
     return asked | spec.extra_parameters
 

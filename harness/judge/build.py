@@ -11,6 +11,7 @@ from harness.judge.base import Judge
 from harness.judge.cassette import RecordingJudge
 from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.judge.limits import Budget, RateLimitedJudge
+from harness.judge.pasted import PastedJudge
 from harness.judge.provider import Providers
 from harness.schema import JudgeSpec, Recorder
 
@@ -78,6 +79,8 @@ def _asking(spec: JudgeSpec, clock: Clock) -> Judge:
         from harness.judge.local import LocalJudge
 
         return LocalJudge(spec)
+    if spec.model_id.startswith("pasted/"):
+        return PastedJudge(spec)
     if spec.transport == "direct":
         from harness.judge.direct import DirectJudge
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.prompt import (
     PromptSource,
     Template,
+    as_one_text,
     build_grade_request,
     build_listwise_request,
     build_pairwise_request,
     is_local,
+    is_pasted,
     render_listwise,
     render_pairwise,
     render_pointwise,
+    render_together,
     reply_schema,
 )
 from harness.run.calls import Grid
@@ -24,15 +29,25 @@ def render_messages(
     """The messages of one call."""
     in_words = spec.pair_reading == "word"
     if spec.protocol == "pairwise":
-        return render_pairwise(template, source, presentation, allow_tie=in_words)
-    if spec.protocol == "pointwise":
-        return render_pointwise(template, source, presentation, as_form=in_words)
-    return render_listwise(template, source, presentation)
+        messages = render_pairwise(template, source, presentation, allow_tie=in_words)
+    elif spec.protocol == "pointwise":
+        messages = render_pointwise(template, source, presentation, as_form=in_words)
+    else:
+        messages = render_listwise(template, source, presentation)
+    return as_one_text(messages) if is_pasted(spec.model_id) else messages
+
+
+def joint_messages(
+    spec: JudgeSpec, template: Template, shown: Sequence[tuple[PromptSource, Presentation]]
+) -> tuple[Message, ...]:
+    """The messages of one call about several cases."""
+    messages = render_together(template, shown)
+    return as_one_text(messages) if is_pasted(spec.model_id) else messages
 
 
 def words_of(spec: JudgeSpec) -> tuple[str, ...]:
     """All of a judge that decides what `render_messages` writes, beside its template and the source."""
-    return spec.protocol, spec.pair_reading
+    return spec.protocol, spec.pair_reading, str(is_pasted(spec.model_id))
 
 
 def build_request(

@@ -21,6 +21,8 @@ class Grid:
     rulebook_id: str
     wording: Wording
     language: Language
+    together: tuple[str, ...] = ()
+    """The cases that stand in one prompt, in their order; empty = each has its own."""
 
     @property
     def line(self) -> tuple[str, str, str, str]:

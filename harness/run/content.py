@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,10 +43,15 @@ class Content:
 
 def template_name(spec: JudgeSpec, language: Language) -> str:
     """File name of a judge's template, without its ending."""
-    return f"{spec.template_id or spec.protocol}.{language}"
+    return f"{template_of(spec)}.{language}"
 
 
-def gather_content(experiment: Experiment, extra_judges: dict[str, JudgeSpec] | None = None) -> Content:
+def template_of(spec: JudgeSpec) -> str:
+    """The id of a judge's template: its own, or that of the way in which it is asked."""
+    return spec.template_id or ("together" if spec.together else spec.protocol)
+
+
+def gather_content(experiment: Experiment, extra_judges: Mapping[str, JudgeSpec] | None = None) -> Content:
     """Load what an experiment names.
 
     Raises
@@ -89,7 +94,7 @@ def _templates(experiment: Experiment, judges: dict[str, JudgeSpec]) -> dict[str
 
 
 def _template(spec: JudgeSpec, language: Language) -> Template:
-    template_id = spec.template_id or spec.protocol
+    template_id = template_of(spec)
     path = find_template(template_id, language)
     if path is None:
         name = Path("prompts", "templates", f"{template_id}.{language}.j2")

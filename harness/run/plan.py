@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harness.errors import ExperimentError, Problem
 from harness.prompt import MAX_TOKEN_GRADE, PromptSource, Template
-from harness.run.asking import build_request, render_messages, words_of
+from harness.run.asking import build_request, joint_messages, render_messages, words_of
 from harness.run.calls import Call, Frame, Grid, PlannedCell, Runtime
 from harness.run.content import Content, template_name
 from harness.run.presenting import Presenter, most_repeats
@@ -101,7 +101,9 @@ class _Planner:
                 for wording in part.wordings:
                     for rulebook_id in self._rulebook_ids(part):
                         spec = self.content.judges[judge_id]
-                        yield Grid(spec, self._runtime(spec), rulebook_id, wording, language)
+                        shown = part.cases or self.content.case_set.case_order
+                        together = tuple(shown) if spec.together else ()
+                        yield Grid(spec, self._runtime(spec), rulebook_id, wording, language, together)
 
     def _runtime(self, spec: JudgeSpec) -> Runtime:
         """With examples the file that their grades come from is part of what decides the reply."""
@@ -153,6 +155,8 @@ class _Planner:
     def _prompt(self, place: _Place, template: Template, presentation: Presentation) -> tuple[Message, ...]:
         """The messages; where several judges read one template, they are kept for the next of them."""
         grid, case, _ = place
+        if grid.together:
+            return self._joint_prompt(place, template)
         if _template_of(grid.spec) not in self._shared:
             return render_messages(grid.spec, template, self._source(grid, case), presentation)
         shown = (case.case_id, presentation.order, presentation.slots)
@@ -163,6 +167,20 @@ class _Planner:
             # Neighbouring prompts share whole messages: one rulebook, one case.
             found = tuple(self._messages.setdefault(message, message) for message in rendered)
             self._prompts[key] = found
+        return found
+
+    def _joint_prompt(self, place: _Place, template: Template) -> tuple[Message, ...]:
+        """One prompt for all cases of a grid: made for the first of them, and the same for the rest."""
+        grid, _, repeat = place
+        key = (template.template_id, *grid.line, grid.together, repeat)
+        found = self._prompts.get(key)
+        if found is None:
+            cases = [self.content.cases[name] for name in grid.together]
+            shown = [
+                (self._source(grid, case), self._presenter.listwise(case, grid.spec.judge_id, repeat))
+                for case in cases
+            ]
+            found = self._prompts[key] = joint_messages(grid.spec, template, shown)
         return found
 
     def _with_shots(

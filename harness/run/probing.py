@@ -13,7 +13,7 @@ from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.judge.probe import Exchange, probe_judge
 from harness.load.content import find_template, load_rulebook
 from harness.prompt import Template, is_local
-from harness.run.content import Content, template_name
+from harness.run.content import Content, template_name, template_of
 from harness.run.plan import Runtime, plan_run
 from harness.schema import (
     Answer,
@@ -99,7 +99,7 @@ def tiny_request(spec: JudgeSpec, language: Language, runtime: Runtime) -> Reque
     experiment = Experiment(
         experiment_id="tiny", title={"en": "One tiny call"}, case_set="tiny", seed=0, parts=(part,)
     )
-    template_id = spec.template_id or spec.protocol
+    template_id = template_of(spec)
     path = find_template(template_id, language)
     if path is None:
         name = Path("prompts", "templates", f"{template_id}.{language}.j2")

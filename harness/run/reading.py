@@ -19,6 +19,7 @@ from harness.verdict import (
     read_listwise,
     read_pairwise,
     read_pointwise,
+    read_together,
 )
 
 
@@ -63,9 +64,12 @@ def read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Ver
     if isinstance(only, Outcome):
         source = Source("", call.presentation, (call.key,))
         return failed(planned.cell, only.reason, only.message, source)
-    return read_listwise(
-        only, call.presentation, planned.cell, _expected(planned, content, answer_ids), call.key
-    )
+    expected = _expected(planned, content, answer_ids)
+    together = call.frame.grid.together
+    if together:
+        number = 1 + together.index(planned.cell.case_id)
+        return read_together((only, number), call.presentation, planned.cell, expected, call.key)
+    return read_listwise(only, call.presentation, planned.cell, expected, call.key)
 
 
 def _expected(planned: PlannedCell, content: Content, answer_ids: tuple[str, ...]) -> Expected:
@@ -90,11 +94,18 @@ def timing_of(position: int, ended: list[Ended]) -> VerdictTiming:
     completions = [one for one in ended if isinstance(one, Completion)]
     return VerdictTiming(
         position=position,
-        latency_s=round(math.fsum(one.latency_s for one in completions), 4),
+        latency_s=_seconds(completions),
         attempts=sum(one.attempts for one in ended),
         prompt_tokens=_total([one.usage.prompt_tokens for one in completions]),
         completion_tokens=_total([one.usage.completion_tokens for one in completions]),
     )
+
+
+def _seconds(completions: list[Completion]) -> float | None:
+    """Time the calls took together; how long a batch waited says nothing about the judge."""
+    if any(one.batch_id is not None for one in completions):
+        return None
+    return round(math.fsum(one.latency_s for one in completions), 4)
 
 
 def _total(counts: list[int | None]) -> int | None:

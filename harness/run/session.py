@@ -76,12 +76,14 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     extend: bool = False,
     capabilities: CapabilityTable | None = None,
     shots_from: Path | None = None,
+    presets: Mapping[str, JudgeSpec] | None = None,
 ) -> Finished:
     """Ask what is not recorded yet, keep everything, and write the run folder.
 
     With `extend` the folder's run may have got new parts, judges or files since. Parameters that the
     `capabilities` of a judge (or those that the folder holds already) say are refused are left out. Judges
     that are shown graded cases first get them from `shots_from`, or from the grades that the folder holds.
+    `presets` are judges that need no file.
 
     Raises
     ------
@@ -90,7 +92,7 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     StoreError
         The folder holds another run, is in use, or cannot be written to.
     """
-    content = gather_content(experiment)
+    content = gather_content(experiment, presets)
     table = table_in_force(folder, capabilities, content.judges)
     content = with_capabilities(content, table)
     content = with_shots_of(content, folder, shots_from)

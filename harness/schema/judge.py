@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Text, Wording
 
@@ -58,7 +58,8 @@ class JudgeSpec(Record):
     model_id: Annotated[
         Text,
         Field(
-            description="litellm model id (openai/gpt-4o), local/NAME, gguf:/path/file.gguf, scripted/NAME"
+            description="litellm model id (openai/gpt-4o), local/NAME, gguf:/path/file.gguf, scripted/NAME, "
+            "pasted/NAME (replies are pasted by hand)"
         ),
     ]
     title: Annotated[Text | None, Field(description="name shown in reports; absent = judge_id")] = None
@@ -96,12 +97,22 @@ class JudgeSpec(Record):
             description="other cases that are shown first, with people's grades; needs run --shots-from",
         ),
     ] = 0
+    together: Annotated[
+        bool,
+        Field(description="all cases of a part in one prompt; listwise, with the schema in the prompt only"),
+    ] = False
     price: Price | None = None
     note: Text | None = None
 
+    @model_validator(mode="after")
+    def _together_in_words(self) -> JudgeSpec:
+        if self.together and (self.protocol != "listwise" or self.mechanism != "text" or self.shots):
+            raise ValueError("together needs protocol: listwise and mechanism: text, without shots")
+        return self
+
     @model_serializer(mode="wrap")
     def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _without(handler(self), transport="litellm", shots=0)
+        return _without(handler(self), transport="litellm", shots=0, together=False)
 
 
 class Part(Record):

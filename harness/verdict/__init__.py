@@ -3,7 +3,7 @@
 Reading order: `listwise` (one reply, one grade per slot) with its parts `echo` (what a reply copies from
 the prompt), `spans` (objects in a text), `lenient` (nearly JSON), `form` (object -> grades), `plain` (lines
 of text), `words`; `pairwise` (a word or two probabilities per ordered pair); `pointwise` (one grade per
-reply); `outcome` (failures).
+reply); `together` (one reply about several cases); `outcome` (failures).
 
 What cannot be read is a failure of its kind, with the raw text; nothing is ever guessed.
 """
@@ -23,6 +23,7 @@ from harness.verdict.pairwise import (
     read_pairwise,
 )
 from harness.verdict.pointwise import PointCall, read_expected_grade, read_pointwise
+from harness.verdict.together import read_together
 
 __all__ = [
     "MAX_TEXT",
@@ -43,5 +44,6 @@ __all__ = [
     "read_pair_word",
     "read_pairwise",
     "read_pointwise",
+    "read_together",
     "shorten",
 ]
