@@ -17,6 +17,11 @@ HarnessError                        the message says what to do next; exit code 
   CassetteMissError                 replay asked for something that was never recorded
   StoreError                        a store is damaged, busy, or would be overwritten
   UndefinedStatisticError           the data do not define the number: reason
+  ClassroomError                    a class's session refuses something: reason
+    NotAdmittedError                no such session, code, pupil or key, or no longer
+    MoveRefusedError                the teacher's move is not possible from here
+    GradeRefusedError               a grade that cannot be kept: wrong phase, case, answer or number
+    StateChangedError               another device of the teacher was quicker
 """
 
 from __future__ import annotations
@@ -171,3 +176,27 @@ class UndefinedStatisticError(HarnessError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class ClassroomError(HarnessError):
+    """A class's session refuses something; `reason` is a word that pages put into their own language."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+class NotAdmittedError(ClassroomError):
+    """There is no such session, code, pupil or key, or it is gone."""
+
+
+class MoveRefusedError(ClassroomError):
+    """The teacher's move is not possible from where the session stands."""
+
+
+class GradeRefusedError(ClassroomError):
+    """A grade that cannot be kept: the case takes none now, or there is no such case, answer or grade."""
+
+
+class StateChangedError(ClassroomError):
+    """The session moved on since the page was drawn: another device of the teacher was quicker."""

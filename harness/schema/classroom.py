@@ -7,7 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.schema.base import Identifier, Language, Localised, Record, Text
+from harness.schema.call import Recording
 from harness.schema.estimate import Estimate
+from harness.schema.judge import JudgeSpec
+from harness.schema.verdict import Verdict
 
 CasePhase = Literal[
     "closed", "open", "locked", "class", "commentary", "talk", "second", "judges", "employer", "done"
@@ -86,8 +89,60 @@ class ClassState(Record):
     stage: Stage = "lobby"
     case_id: Annotated[Identifier | None, Field(description="the case in front")] = None
     phases: dict[Identifier, CasePhase]
+    furthest: Annotated[
+        dict[Identifier, CasePhase],
+        Field(description="how far each case ever was: what was seen is not unseen by a step back"),
+    ] = {}
     screen: Screen = "auto"
     debriefed: Annotated[bool, Field(description="the debrief of the hidden split was shown")] = False
+
+
+class SetStage(Record):
+    """Bring the whole session to another stage."""
+
+    move: Literal["stage"] = "stage"
+    stage: Stage
+
+
+class OpenAll(Record):
+    """Begin: every case that is closed takes grades, and everybody works at their own pace."""
+
+    move: Literal["open_all"] = "open_all"
+
+
+class SetPhase(Record):
+    """Bring one case to another phase, and to the front."""
+
+    move: Literal["phase"] = "phase"
+    case_id: Identifier
+    phase: CasePhase
+
+
+class Front(Record):
+    """Bring a case to the front as it stands."""
+
+    move: Literal["front"] = "front"
+    case_id: Identifier
+
+
+class Show(Record):
+    """Put another picture of the case in front on the projector."""
+
+    move: Literal["show"] = "show"
+    screen: Screen
+
+
+class Next(Record):
+    """Do whatever comes next: the large button."""
+
+    move: Literal["next"] = "next"
+
+
+Move = Annotated[
+    SetStage | OpenAll | SetPhase | Front | Show | Next,
+    Field(discriminator="move"),
+]
+"""What a teacher may do with the state of a session."""
 
 
 class ClassSession(Record):
@@ -153,6 +208,14 @@ class HandCount(Record):
     counts: Annotated[
         tuple[Annotated[int, Field(ge=0, le=10_000)], ...], Field(description="from grade 1 up")
     ]
+
+
+class DeskEntry(Record):
+    """What one judge said about one case during a lesson, and the recordings that a replay needs."""
+
+    spec: JudgeSpec
+    verdict: Verdict
+    recordings: tuple[Recording, ...] = ()
 
 
 # --- what is shown of a class --------------------------------------------------------------------------
