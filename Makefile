@@ -39,9 +39,10 @@ BUILD_STAMP := $(STAMPS)/build-$(call key,requirements-build.lock)
 RUNTIME_STAMP := $(STAMPS)/runtime-$(call key,requirements.lock)
 DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
+SCALE_STAMP := $(STAMPS)/scale-$(call key,requirements-scale.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow local-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
+.PHONY: help demo test test-slow fuzz local-if-possible ray-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -62,12 +63,16 @@ dev: $(DEV_STAMP) $(SELF_STAMP) ## .venv with the tools for tests and checks
 test: dev ## the quick tests
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" $(PYTEST_ARGS)
 
-test-slow: dev local-if-possible browser-if-possible postgres-if-possible ## simulations, faults, fuzzing, browser, whole builds
+test-slow: dev local-if-possible ray-if-possible browser-if-possible postgres-if-possible ## simulations, faults, fuzzing, browser, whole builds
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m slow $(PYTEST_ARGS)
 
 # The runtime of the local judges has no build for every platform; without it their tests are skipped.
 local-if-possible: dev
 	@$(MAKE) --no-print-directory $(LOCAL_STAMP) || echo "no local judges here: their tests will be skipped" >&2
+
+# Ray is 280 MB for the tests of one page, and has no build for every Python: not in the tools for everyone.
+ray-if-possible: dev
+	@$(MAKE) --no-print-directory $(SCALE_STAMP) || echo "no Ray here: its tests will be skipped" >&2
 
 # Pages are looked at in the distribution's Chromium; without it those tests are skipped.
 browser: ## install the distribution's Chromium (Debian, Ubuntu; needs root)
@@ -142,6 +147,7 @@ lock: ## resolve the lock files anew (needs uv; shows nothing of where packages 
 	$(UV_COMPILE) --constraint "$$all" pyproject.toml -o requirements.lock; \
 	$(UV_COMPILE) --constraint "$$all" --group build -o requirements-build.lock; \
 	$(UV_COMPILE) --constraint "$$all" --extra local pyproject.toml -o requirements-local.lock; \
+	$(UV_COMPILE) --constraint "$$all" --extra ray --extra postgres pyproject.toml -o requirements-scale.lock; \
 	echo "locked, nothing younger than $$cutoff"
 
 clean: ## remove .venv, builds and caches; recordings and working stores stay
@@ -181,6 +187,10 @@ $(DEV_STAMP): | $(VENV_STAMP)
 
 $(LOCAL_STAMP): | $(VENV_STAMP)
 	$(PIP_LOCKED) -r requirements-local.lock
+	@touch $@
+
+$(SCALE_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-scale.lock
 	@touch $@
 
 # After the others: installing the package must not be what pulls a dependency in.
