@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from harness.classroom.pseudonyms import ANIMALS
 from harness.errors import InputError, Problem
 from harness.load.near import suggestion
 from harness.load.yaml import read_document
@@ -22,7 +23,6 @@ class Words:
 
     language: Language
     texts: Mapping[str, str]
-    animals: tuple[str, ...]
 
     def __call__(self, key: str, **values: object) -> str:
         """Give the text of a key with `{name}` filled in; raises KeyError, naming a near key."""
@@ -42,29 +42,20 @@ class Words:
 
     def pseudonym(self, animal: int, number: int) -> str:
         """Give the name that a pupil goes by: an animal and a number."""
-        return typeset(f"{self.animals[animal % len(self.animals)]}\u00a0{number}", self.language)
+        names = ANIMALS[animal % len(ANIMALS)]
+        return f"{names.fr if self.language == 'fr' else names.en}\u00a0{number}"
 
 
 @cache
 def words(language: Language) -> Words:
     """Read the words of a language, French ones with their non-breaking spaces; raises InputError."""
     texts: dict[str, str] = {}
-    animals: tuple[str, ...] = ()
     for path in sorted((FOLDER / language).glob("*.yaml")):
-        content = _content(path)
-        if path.stem == "animals":
-            animals = tuple(typeset(str(name), language) for name in content["names"])
-        else:
-            texts |= {key: typeset(text, language) for key, text in _flat(path, content, path.stem)}
-    return Words(language, texts, animals)
+        texts |= {key: typeset(text, language) for key, text in _flat(path, _content(path), path.stem)}
+    return Words(language, texts)
 
 
-def n_animals() -> int:
-    """Count the animals that pupils are named after; every language has as many, in the same order."""
-    return len(words("fr").animals)
-
-
-def _content(path: Path) -> dict[str, list[object]]:
+def _content(path: Path) -> dict[str, object]:
     document, problems = read_document(path)
     if problems:
         raise InputError(problems)
