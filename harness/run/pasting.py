@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 
 from harness.errors import HarnessError, StoreError
 from harness.judge.clock import SYSTEM_CLOCK, Clock
-from harness.judge.pasted import PastedJudge, pasted_completion
+from harness.judge.pasted import pasted_completion
 from harness.run.content import Content, gather_content
 from harness.run.execute import Ended
+from harness.run.growing import Addition, grow_run, grown_experiment, slug
 from harness.run.plan import PlannedCell, plan_run
 from harness.run.reading import read_cell
-from harness.run.session import Finished, record_run
+from harness.run.session import Finished
 from harness.schema import (
     Completion,
-    Experiment,
     JudgeSpec,
     Language,
-    Manifest,
     Part,
-    Recorder,
     Recording,
     Sampling,
     Verdict,
@@ -36,7 +33,6 @@ MAX_PASTED = 200_000
 """Characters of one pasted reply."""
 
 _STRANGER = "this reply belongs to a prompt that is not among those asked for; copy the prompt again"
-_NOT_NAME = re.compile(r"[^a-z0-9.]+")
 
 
 @dataclass(frozen=True)
@@ -69,6 +65,7 @@ class PastePrompt:
     key: str
     case_ids: tuple[str, ...]
     text: str
+    together: bool = False
     is_answered: bool = False
 
 
@@ -96,7 +93,7 @@ class Pasting:
             before = seen.get(call.key)
             names = (*(before.case_ids if before else ()), planned.cell.case_id)
             text = call.messages[0].content
-            seen[call.key] = PastePrompt(call.key, names, text, call.key in answered)
+            seen[call.key] = PastePrompt(call.key, names, text, ask.together, call.key in answered)
         return tuple(seen.values())
 
     def read(self, told: Told, ask: PasteAsk, key: str, text: str) -> tuple[Verdict, ...]:
@@ -128,7 +125,9 @@ class Pasting:
         call = next(one.calls[0] for one in self._plan(told, mine) if one.calls[0].key == key)
         with self.folder.lock(), WorkStore(self.folder.work_path, lambda _: call.origin) as store:
             await store.record_completion(call.request, completion)
-        return await self._write(told, mine)
+        spec = pasted_judge(told, together=mine.together)
+        addition = Addition(mine.case_set, _part(spec, mine), spec)
+        return await grow_run(self.folder, addition, _Silent(), asyncio.Event())
 
     def _refuse_out_of_turn(self, prompt: PastePrompt, told: Told, ask: PasteAsk) -> None:
         if prompt.is_answered:
@@ -141,31 +140,10 @@ class Pasting:
             if not all(one.is_answered for one in self.prompts(told, before)):
                 raise HarnessError(f"paste the reply to repeat {repeat} of these cases first")
 
-    # --- the run that it belongs to ----------------------------------------------------------------
-
-    async def _write(self, told: Told, ask: PasteAsk) -> Finished:
-        manifest = self._manifest()
-        runtimes = {one.spec.judge_id: one.runtime for one in manifest.judges} if manifest else {}
-        known = {one.spec.judge_id: one.spec for one in manifest.judges} if manifest else {}
-        spec = pasted_judge(told, together=ask.together)
-
-        def unasked(asked: JudgeSpec, _: Recorder) -> PastedJudge:
-            return PastedJudge(asked, runtimes.get(asked.judge_id))
-
-        return await record_run(
-            self._experiment(spec, ask),
-            self.folder,
-            unasked,
-            _Silent(),
-            asyncio.Event(),
-            extend=True,
-            presets={spec.judge_id: spec, **known},
-        )
-
     def _planned(self, told: Told, ask: PasteAsk) -> tuple[Content, tuple[PlannedCell, ...]]:
         spec = pasted_judge(told, together=ask.together)
-        whole = self._experiment(spec, ask)
-        mine = whole.model_copy(update={"parts": (_part(spec, ask, ""),)})
+        part = _part(spec, ask)
+        mine = grown_experiment(self.folder, ask.case_set, part).model_copy(update={"parts": (part,)})
         content = gather_content(mine, {spec.judge_id: spec})
         _check_cases(content, ask)
         plan = plan_run(mine, content, {spec.judge_id: {}})
@@ -173,29 +151,6 @@ class Pasting:
 
     def _plan(self, told: Told, ask: PasteAsk) -> tuple[PlannedCell, ...]:
         return self._planned(told, ask)[1]
-
-    def _experiment(self, spec: JudgeSpec, ask: PasteAsk) -> Experiment:
-        """The folder's experiment with a part that holds this ask; a new one where the folder is empty."""
-        manifest = self._manifest()
-        if manifest is None:
-            name = _slug(self.folder.path.resolve().name) or "pasted"
-            title: dict[Language, str] = {"fr": "Réponses collées", "en": "Pasted replies"}
-            return Experiment(
-                experiment_id=name, title=title, case_set=ask.case_set, seed=0, parts=(_part(spec, ask, "1"),)
-            )
-        experiment = manifest.experiment
-        if experiment.case_set != ask.case_set:
-            raise StoreError(
-                f"{self.folder.path}: holds cases of '{experiment.case_set}', not of '{ask.case_set}'; "
-                "name another folder"
-            )
-        part = _part(spec, ask, str(len(experiment.parts) + 1))
-        if any(one.model_copy(update={"part_id": part.part_id}) == part for one in experiment.parts):
-            return experiment
-        return experiment.model_copy(update={"parts": (*experiment.parts, part)})
-
-    def _manifest(self) -> Manifest | None:
-        return self.folder.read_manifest() if self.folder.manifest_path.exists() else None
 
     def _answered(self) -> frozenset[str]:
         """Keys of the replies that the folder holds, in its store or in its cassette."""
@@ -218,16 +173,6 @@ class Pasting:
         return pasted_completion(text, told.model_name, told.date, self._clock)
 
 
-class _Silent:
-    """A progress that nobody watches."""
-
-    def started(self, n_calls: dict[str, int]) -> None: ...
-
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None: ...
-
-    def stopped(self, judge_ids: tuple[str, ...], message: str) -> None: ...
-
-
 def pasted_judge(told: Told, *, together: bool = False) -> JudgeSpec:
     """The judge of a model that a person talks to in a chat window; its settings are unknown.
 
@@ -236,7 +181,7 @@ def pasted_judge(told: Told, *, together: bool = False) -> JudgeSpec:
     HarnessError
         The name of the model has no letter or digit.
     """
-    name = _slug(told.model_name)[:40].strip("-.")
+    name = slug(told.model_name)[:40].strip("-.")
     if not name:
         raise HarnessError(
             "name the model as the chat shows it, e.g. 'GPT-5.2' or 'Le Chat, Mistral Large 3'"
@@ -269,16 +214,22 @@ def _check_cases(content: Content, ask: PasteAsk) -> None:
         raise HarnessError(f"no case '{missing[0]}' in '{ask.case_set}'; it has {known}")
 
 
-def _slug(text: str) -> str:
-    return _NOT_NAME.sub("-", text.casefold()).strip("-.")
-
-
-def _part(spec: JudgeSpec, ask: PasteAsk, number: str) -> Part:
+def _part(spec: JudgeSpec, ask: PasteAsk) -> Part:
     return Part(
-        part_id=f"pasted-{number}" if number else "pasted",
+        part_id="pasted",
         judges=(spec.judge_id,),
         rulebooks=(ask.rulebook_id,),
         languages=(ask.language,),
         cases=ask.case_ids,
         repeats=ask.repeat + 1,
     )
+
+
+class _Silent:
+    """A progress that nobody watches."""
+
+    def started(self, n_calls: dict[str, int]) -> None: ...
+
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None: ...
+
+    def stopped(self, judge_ids: tuple[str, ...], message: str) -> None: ...
