@@ -162,7 +162,7 @@ def _usd(line: Line, taken: Sequence[VerdictTiming]) -> Estimate:
 
 
 def _seconds(taken: Sequence[VerdictTiming]) -> Estimate:
-    if not taken:
+    latencies = [timing.latency_s for timing in taken if timing.latency_s is not None]
+    if not latencies:
         return undefined("not_measured", "verdicts")
-    latencies = [timing.latency_s for timing in taken]
-    return exact(float(np.mean(latencies)) * PER_VERDICTS, len(taken), "verdicts")
+    return exact(float(np.mean(latencies)) * PER_VERDICTS, len(latencies), "verdicts")

@@ -54,7 +54,7 @@ NOTHING = Range(0.0, 0.0)
 
 @dataclass
 class Seen:
-    """What the recorded calls of one judge took, one entry per call that told it."""
+    """What the recorded calls of one judge took, one entry per call that told it; a batch tells no time."""
 
     tokens_per_character: dict[Language, list[float]] = field(default_factory=dict)
     completion_tokens: list[float] = field(default_factory=list)
@@ -68,7 +68,8 @@ class Seen:
             ratios.append(usage.prompt_tokens / n_characters)
         if usage.completion_tokens is not None:
             self.completion_tokens.append(float(usage.completion_tokens))
-        self.latency_s.append(recording.completion.latency_s)
+        if recording.completion.batch_id is None:
+            self.latency_s.append(recording.completion.latency_s)
 
 
 def predicted_mean(seen: Sequence[float], n_new: int) -> Range:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer
 
 from harness.schema.base import Identifier, Language, Protocol, Record, Wording
 
@@ -96,6 +96,18 @@ class Completion(Record):
     wire_sha256: Annotated[
         Sha256 | None, Field(description="hash of the body sent, where it can be seen")
     ] = None
+    batch_id: Annotated[
+        str | None,
+        Field(description="the provider's batch that brought it; latency_s is then how long the batch took"),
+    ] = None
+
+    @model_serializer(mode="wrap")
+    def _without_unused(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What was asked on its own says nothing of batches: old recordings keep their bytes."""
+        content: dict[str, Any] = handler(self)
+        if self.batch_id is None:
+            content.pop("batch_id", None)
+        return content
 
 
 class MessageDigest(Record):

@@ -90,7 +90,9 @@ class VerdictTiming(Record):
     """What one verdict took; kept apart, so that verdicts carry no times."""
 
     position: Annotated[int, Field(ge=0, description="line of the verdict in verdicts.jsonl, from 0")]
-    latency_s: Annotated[float, Field(ge=0)]
+    latency_s: Annotated[
+        float | None, Field(ge=0, description="null: an answer came in a batch, so nobody knows")
+    ]
     attempts: Annotated[int, Field(ge=0)]
     prompt_tokens: int | None = None
     completion_tokens: int | None = None

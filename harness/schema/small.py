@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -39,7 +40,7 @@ class TimingTable(Mapping[int, VerdictTiming]):
         self._counts = array("q")
         for one in timings:
             self._positions.append(one.position)
-            self._seconds.append(one.latency_s)
+            self._seconds.append(math.nan if one.latency_s is None else one.latency_s)
             tokens = (one.prompt_tokens, one.completion_tokens)
             self._counts.extend([one.attempts, *(_UNTOLD if n is None else n for n in tokens)])
         if any(position != row for row, position in enumerate(self._positions)):
@@ -52,7 +53,7 @@ class TimingTable(Mapping[int, VerdictTiming]):
         attempts, prompt, completion = self._counts[3 * row : 3 * row + 3]
         return VerdictTiming(
             position=position,
-            latency_s=self._seconds[row],
+            latency_s=None if math.isnan(self._seconds[row]) else self._seconds[row],
             attempts=attempts,
             prompt_tokens=None if prompt == _UNTOLD else prompt,
             completion_tokens=None if completion == _UNTOLD else completion,
