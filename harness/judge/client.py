@@ -29,7 +29,7 @@ _open_judges: set[int] = set()
 
 
 @cache
-def _litellm() -> Any:  # noqa: ANN401 - a module of thousands of names, followed by no type checker
+def load_litellm() -> Any:  # noqa: ANN401 - a module of thousands of names, followed by no type checker
     """Import litellm, once, so that it neither looks anything up on the network nor prints."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
@@ -62,7 +62,7 @@ class LitellmJudge(RemoteJudge):
         JudgeUnavailableError
             Key, billing, unknown model, or a parameter that this provider does not take.
         """
-        key = self._key(_litellm())
+        key = self._key(load_litellm())
         wire = _Wire()
         arguments = self._arguments(request, key) | {"logger_fn": wire}
         started = self._clock.monotonic()
@@ -78,14 +78,14 @@ class LitellmJudge(RemoteJudge):
             return
         _open_judges.discard(id(self))
         if not _open_judges:
-            await _close_connections(_litellm())
+            await _close_connections(load_litellm())
 
     async def _ask(self, arguments: dict[str, object]) -> Reply | Failure:
         """A failure is returned, not raised: a chained foreign error might hold a key."""
         _open_judges.add(id(self))
         try:
             async with asyncio.timeout(self.spec.limits.timeout_s * TOTAL_TIMEOUT_FACTOR):
-                response = await _litellm().acompletion(**arguments)
+                response = await load_litellm().acompletion(**arguments)
             reply: Reply = response.model_dump(warnings=False)
         except Exception as error:
             failure = classify(error, self._clock.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -45,6 +45,9 @@ from harness.store.work import WorkStore
 LiveJudge = Callable[[JudgeSpec, Recorder], Judge]
 """Builds a judge that records; `harness.judge.build.live_judge`, or a fake in tests."""
 
+ExecutePlan = Callable[[tuple[PlannedCell, ...], Judges, Progress, asyncio.Event], Awaitable[Execution]]
+"""Asks what is open of a plan: one call after the other, or in batches."""
+
 _NAMED_VERSIONS = ("litellm", "xllamacpp", "pydantic", "numpy", "scipy")
 
 
@@ -66,7 +69,7 @@ class Finished:
     """Damaged places of the cassette that a replay was told to leave out."""
 
 
-async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the folder
+async def record_run(  # noqa: PLR0913 - the last ones say what may happen to the folder, and how
     experiment: Experiment,
     folder: RunFolder,
     live_judge: LiveJudge,
@@ -77,13 +80,14 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
     capabilities: CapabilityTable | None = None,
     shots_from: Path | None = None,
     presets: Mapping[str, JudgeSpec] | None = None,
+    execute_plan: ExecutePlan = execute,
 ) -> Finished:
     """Ask what is not recorded yet, keep everything, and write the run folder.
 
     With `extend` the folder's run may have got new parts, judges or files since. Parameters that the
     `capabilities` of a judge (or those that the folder holds already) say are refused are left out. Judges
     that are shown graded cases first get them from `shots_from`, or from the grades that the folder holds.
-    `presets` are judges that need no file.
+    `presets` are judges that need no file; `execute_plan` is how the open calls are asked.
 
     Raises
     ------
@@ -108,7 +112,7 @@ async def record_run(  # noqa: PLR0913 - the sixth says what may happen to the f
         store.origin_of = origins.__getitem__
         await _take_in_cassette(folder, store)
         judges = _resuming(live, store, origins)
-        execution = await execute(plan, judges, progress, stop)
+        execution = await execute_plan(plan, judges, progress, stop)
         _read_late(execution, origins, store)
         cassette = Cassette.build(store.recordings(), store.outcomes(), store.texts())
         digest = cassette.write(folder.cassette_path)

@@ -18,9 +18,9 @@ NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def litellm() -> ModuleType:
     """Give litellm as the client imports it."""
-    from harness.judge.client import _litellm
+    from harness.judge.client import load_litellm
 
-    module: ModuleType = _litellm()
+    module: ModuleType = load_litellm()
     return module
 
 
