@@ -11,7 +11,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.errors import HarnessError
@@ -48,6 +48,9 @@ class UnderstoodCase:
 
     case_id: str
     grades: dict[str, float]
+    """By answer."""
+    slots: dict[str, float] = field(default_factory=dict)
+    """The same by the letters of the prompt, as they stand in the reply."""
     best: str | None = None
     worst: str | None = None
     reason: str | None = None
@@ -211,9 +214,12 @@ async def _lent(variable: str, key: str) -> AsyncIterator[None]:
 
 def _understood(verdict: Verdict) -> UnderstoodCase:
     if isinstance(verdict, RankedVerdict):
+        shown = verdict.presentation
+        assert shown is not None, "a reply always has a presentation"
         return UnderstoodCase(
             case_id=verdict.cell.case_id,
             grades=dict(verdict.grades),
+            slots={slot: verdict.grades[name] for slot, name in zip(shown.slots, shown.order, strict=True)},
             best=verdict.best,
             worst=verdict.worst,
             reason=verdict.reason,

@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("harness.cli.demo:demo", "Replay the recorded judges and write a report; no key, no network."),
     "check": ("harness.cli.check:check", "Check cases, rulebooks, judges, experiments, people's grades."),
     "prompt": ("harness.cli.prompt:prompt", "Print exactly what a judge is sent."),
+    "paste": ("harness.cli.paste:paste", "Carry prompts to a chat window by hand, and its replies back."),
     "estimate": ("harness.cli.estimate:estimate", "Say what a run will ask, cost, take, and can show."),
     "run": ("harness.cli.run:run", "Ask the judges of an experiment, or resume where a run stopped."),
     "scale": ("harness.cli.scale:scale", "The same plan on many machines, over a shared store."),
