@@ -80,12 +80,17 @@ class LitellmJudge(RemoteJudge):
         if not _open_judges:
             await _close_connections(load_litellm())
 
+    def _opened(self) -> Any:  # noqa: ANN401
+        """litellm, whose connections are closed when the last judge that used them is."""
+        _open_judges.add(id(self))
+        return load_litellm()
+
     async def _ask(self, arguments: dict[str, object]) -> Reply | Failure:
         """A failure is returned, not raised: a chained foreign error might hold a key."""
-        _open_judges.add(id(self))
+        litellm = self._opened()
         try:
             async with asyncio.timeout(self.spec.limits.timeout_s * TOTAL_TIMEOUT_FACTOR):
-                response = await load_litellm().acompletion(**arguments)
+                response = await litellm.acompletion(**arguments)
             reply: Reply = response.model_dump(warnings=False)
         except Exception as error:
             failure = classify(error, self._clock.now())
