@@ -26,7 +26,7 @@ from harness.compare.estimates import (
 from harness.compare.figures import NAN, or_nan
 from harness.compare.source import grades_array
 from harness.errors import UndefinedStatisticError
-from harness.schema import Estimate, FailedVerdict, RankedVerdict, Verdict
+from harness.schema import Estimate, FailedVerdict, RankedVerdict, Undefined, Verdict
 from harness.schema.class_pictures import (
     EmployerPair,
     HeatLine,
@@ -108,7 +108,7 @@ def class_order(found: ClassGrades) -> Order:
     if found.n_ordering < MIN_PEOPLE:
         return Order(name="", tiers=(), undefined_because=TOO_FEW)
     places = _one_order(found.grades, found.answer_ids)
-    because = None if places else "incomplete_rankings"
+    because: Undefined | None = None if places else "incomplete_rankings"
     return Order(name="", tiers=places, undefined_because=because, agreement=class_agreement(found.grades))
 
 

@@ -7,7 +7,7 @@ take a fraction of a second. Intervals leave out one pupil at a time (T2: these 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +18,7 @@ from harness.compare.figures import named_medians
 from harness.compare.source import answer_ids, grades_array
 from harness.errors import UndefinedStatisticError
 from harness.schema import Case, Estimate, RankedVerdict, ShuffleTest, Undefined
-from harness.schema.class_pictures import AnswerShift, SplitPicture
+from harness.schema.class_pictures import AnswerShift, SplitPicture, TalkPicture
 from harness.schema.classroom import CasePicture, GradeBar, HandCount, MovedPicture, Vote
 from harness.stats.agreement import tau_x
 from harness.stats.arrays import FloatArray, IntArray
@@ -145,33 +145,32 @@ def pairs_agreeing(grades: FloatArray) -> Estimate:
     return _over_people(alike / (alike + opposite), without, "arcsin_sqrt")
 
 
-def moved_picture(before: ClassGrades, after: ClassGrades) -> MovedPicture:
+def talk_picture(before: ClassGrades, after: ClassGrades) -> TalkPicture:
     """Compare two votes of those pupils who ordered the case in both."""
     first, second = _twice(before, after)
     taus = np.asarray(tau_x(first, second)) if len(first) else np.empty(0)
     both = ~np.isnan(taus)
     first, second, moved = first[both], second[both], (taus[both] < 1.0).astype(np.float64)
-    return MovedPicture(
-        case_id=before.case_id,
-        n=len(moved),
-        share_moved=_share_of_people(moved),
-        agreement_before=class_agreement(first),
-        agreement_after=class_agreement(second),
-        before=grade_bars(_with_grades(before, first)),
-        after=grade_bars(_with_grades(after, second)),
+    return TalkPicture(
+        moved=MovedPicture(
+            case_id=before.case_id,
+            n=len(moved),
+            share_moved=_share_of_people(moved),
+            agreement_before=class_agreement(first),
+            agreement_after=class_agreement(second),
+            before=grade_bars(_with_grades(before, first)),
+            after=grade_bars(_with_grades(after, second)),
+        ),
+        shifts=_shifts(before.answer_ids, first, second),
     )
 
 
 def split_picture(first: ClassGrades, second: ClassGrades, rng: np.random.Generator) -> SplitPicture:
     """Compare two halves that had different rulebooks; a show of hands stays out."""
-    means = [_mean_ranks(half) for half in (first, second)]
     return SplitPicture(
         case_id=first.case_id,
         halves=(case_picture(first), case_picture(second)),
-        shifts=tuple(
-            AnswerShift(answer_id=name, first=tidy_or_none(one), second=tidy_or_none(other))
-            for name, one, other in zip(first.answer_ids, means[0], means[1], strict=True)
-        ),
+        shifts=_shifts(first.answer_ids, first.grades, second.grades),
         within=_within(first, second),
         between=_between(first, second),
         test=_dealt(first, second, rng),
@@ -207,8 +206,16 @@ def _with_grades(found: ClassGrades, grades: FloatArray) -> ClassGrades:
     return ClassGrades(found.case_id, found.answer_ids, found.n_grades, found.vote, (), grades)
 
 
-def _mean_ranks(half: ClassGrades) -> FloatArray:
-    ranks = mid_ranks(half.grades)
+def _shifts(names: Sequence[str], first: FloatArray, second: FloatArray) -> tuple[AnswerShift, ...]:
+    means = zip(names, _mean_ranks(first), _mean_ranks(second), strict=True)
+    return tuple(
+        AnswerShift(answer_id=name, first=tidy_or_none(one), second=tidy_or_none(other))
+        for name, one, other in means
+    )
+
+
+def _mean_ranks(grades: FloatArray) -> FloatArray:
+    ranks = mid_ranks(grades)
     known = ~np.isnan(ranks)
     return ratio(np.where(known, ranks, 0.0).sum(axis=0), known.sum(axis=0))
 

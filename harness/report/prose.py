@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.report.prose_canaries import CANARIES
+from harness.report.prose_classroom import CLASSROOM
 from harness.report.prose_findings import FINDINGS
 from harness.report.prose_leave_out import LEAVE_OUT
 from harness.report.prose_panels import PANELS
@@ -290,4 +291,13 @@ PAGE: dict[str, Both] = {
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 
-PHRASES: dict[str, Both] = {**CANARIES, **PAGE, **FINDINGS, **PANELS, **PEOPLE, **WHOLE, **LEAVE_OUT}
+PHRASES: dict[str, Both] = {
+    **CANARIES,
+    **CLASSROOM,
+    **PAGE,
+    **FINDINGS,
+    **PANELS,
+    **PEOPLE,
+    **WHOLE,
+    **LEAVE_OUT,
+}

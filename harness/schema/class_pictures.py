@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from harness.schema.base import Identifier, Record
-from harness.schema.classroom import CasePicture, Order
+from harness.schema.classroom import CasePicture, MovedPicture, Order
 from harness.schema.comparison import Components
 from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest, Undefined
 from harness.schema.panels import OpinionMap
@@ -68,11 +68,18 @@ class EmployerPicture(Record):
 
 
 class AnswerShift(Record):
-    """How one answer moved between two halves of a class."""
+    """How one answer moved between two halves of a class, or between two votes."""
 
     answer_id: Identifier
-    first: Annotated[float | None, Field(description="mean mid-rank in the first half, 1 = worst")]
+    first: Annotated[float | None, Field(description="mean mid-rank in the first, 1 = worst")]
     second: float | None
+
+
+class TalkPicture(Record):
+    """What talking changed, and where each answer stood before and after."""
+
+    moved: MovedPicture
+    shifts: tuple[AnswerShift, ...]
 
 
 class SplitPicture(Record):

@@ -7,10 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from harness.schema.base import Identifier, Language, Localised, Record, Text
-from harness.schema.call import Recording
-from harness.schema.estimate import Estimate
-from harness.schema.judge import JudgeSpec
-from harness.schema.verdict import Verdict
+from harness.schema.estimate import Estimate, Undefined
 
 CasePhase = Literal[
     "closed", "open", "locked", "class", "commentary", "talk", "second", "judges", "employer", "done"
@@ -210,14 +207,6 @@ class HandCount(Record):
     ]
 
 
-class DeskEntry(Record):
-    """What one judge said about one case during a lesson, and the recordings that a replay needs."""
-
-    spec: JudgeSpec
-    verdict: Verdict
-    recordings: tuple[Recording, ...] = ()
-
-
 # --- what is shown of a class --------------------------------------------------------------------------
 
 
@@ -236,7 +225,7 @@ class Order(Record):
     judge_id: Identifier | None = None
     rulebook_id: Identifier | None = None
     tiers: Annotated[tuple[tuple[Identifier, ...], ...], Field(description="best first; empty = undefined")]
-    undefined_because: str | None = None
+    undefined_because: Undefined | None = None
     agreement: Annotated[Estimate | None, Field(description="tau_x with the class's own grades")] = None
 
 
@@ -280,7 +269,9 @@ class ClosingFigure(Record):
 
     figure_id: Identifier
     text: Localised
+    name: Annotated[Localised | None, Field(description="a few words, where it is drawn")] = None
     value: Annotated[float | None, Field(description="the number, where the page computes with it")] = None
+    plus_minus: Annotated[float | None, Field(ge=0, description="what the source puts after ±")] = None
     unit: Text | None = None
     source: Text
     url: Text | None = None

@@ -10,9 +10,9 @@ from harness.compare.classroom import (
     case_picture,
     class_agreement,
     class_grades,
-    moved_picture,
     pairs_agreeing,
     split_picture,
+    talk_picture,
 )
 from harness.schema import Answer, Case, Cell, RankedVerdict
 from harness.schema.classroom import HandCount, Vote
@@ -128,11 +128,11 @@ def test_moved_counts_orders_not_grades() -> None:
     """Who gives other grades in the same order has not moved; who voted once is not counted."""
     before = grades_of([[4, 3, 2, 1], [4, 3, 2, 1], [4, 3, 2, 1], [1, 2, 3, 4]])
     after = grades_of([[4, 3, 2, 1], [4, 2, 1, 1], [3, 3, 2, 1]], vote=2)
-    moved = moved_picture(before, after)
+    moved = talk_picture(before, after).moved
     assert moved.n == 3
     assert moved.share_moved.value == pytest.approx(2 / 3)
     assert moved.agreement_before.value == pytest.approx(1.0)
-    same_order = moved_picture(before, grades_of([[4, 3, 2, 1]] * 2 + [[40, 30, 20, 10]] * 2, vote=2))
+    same_order = talk_picture(before, grades_of([[4, 3, 2, 1]] * 2 + [[40, 30, 20, 10]] * 2, vote=2)).moved
     assert same_order.share_moved.value == pytest.approx(1 / 4)
 
 

@@ -1,0 +1,117 @@
+"""How large a figure of the classroom is drawn, and what all of them share: texts, inks, patterns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from harness.report.svg import Frame, drawing, group, tag, words
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A size of drawing: its width, the size of all its texts, and the height it may fill."""
+
+    name: str
+    width: float
+    text: float
+    height: float
+
+    @property
+    def line(self) -> float:
+        """From one line of text to the next."""
+        return self.text * 1.22
+
+    @property
+    def dot(self) -> float:
+        """Radius of a dot that holds one letter."""
+        return self.text * 0.72
+
+    def room(self, text: str) -> float:
+        """About the width of a text."""
+        return len(text) * self.text * 0.56
+
+    def cut(self, text: str, width: float) -> str:
+        """As much of a text as fits into a width; the table beneath the figure holds it whole."""
+        fits = max(2, int(width / (self.text * 0.56)))
+        return text if len(text) <= fits else text[: fits - 1].rstrip(" ,.;:-–") + "…"
+
+    def lines(self, text: str, width: float) -> list[str]:
+        """A name on at most two lines of this width."""
+        fits = max(3, int(width / (self.text * 0.56)))
+        first, rest = "", text.split()
+        while rest and len(f"{first} {rest[0]}".strip()) <= fits:
+            first = f"{first} {rest.pop(0)}".strip()
+        if not first:
+            return [self.cut(text, width)]
+        return [first, self.cut(" ".join(rest), width)] if rest else [first]
+
+
+BIG = Sheet("big", 1216, 30, 440)
+"""A projector's, one pixel for one at 1280 × 720: no text below 28 pixels there."""
+SMALL = Sheet("small", 300, 15, 360)
+"""A phone's, 320 pixels wide with its margins."""
+
+GROUNDS = ("#b35806", "#f1a340", "#fee0b6", "#f7f7f7", "#d8daeb", "#998ec3", "#542788")
+"""From the worst grade to the best: orange to violet, told apart by every eye; a pattern lies on each."""
+_DARK = ("#b35806", "#542788")
+_PATTERNS = ("M0 12L12 0M-3 3L3 -3M9 15L15 9", "M0 12L12 0", "M3 3h2M9 9h2", "", "M0 6H12", "M6 0V12", "")
+TINTS = ("#1b5c94", "#b8500a", "#0b6b3a", "#8f2d77", "#5b5b00", "#a3262a")
+DASHES = ("", "12 7", "3 6", "16 6 3 6", "8 4", "2 4 8 4")
+INK, PAPER, SOFT, RULE = "#1c2430", "#ffffff", "#515c6a", "#c9c5b8"
+
+
+def step_of(grade: int, n_grades: int) -> int:
+    """Which of the seven grounds a grade has."""
+    return round((grade - 1) * (len(GROUNDS) - 1) / max(1, n_grades - 1))
+
+
+def ink_on(ground: str) -> str:
+    """The ink that can be read on a ground."""
+    return PAPER if ground in _DARK else INK
+
+
+def patterns(figure_id: str, steps: tuple[int, ...]) -> Markup:
+    """The textures of some grounds, so that no information is carried by colour alone."""
+    made = [
+        tag(
+            "pattern",
+            tag("rect", width=12, height=12, fill=GROUNDS[step]),
+            tag("path", d=_PATTERNS[step], stroke=ink_on(GROUNDS[step]), stroke_opacity="0.45", fill="none"),
+            id=f"{figure_id}-g{step}",
+            width=12,
+            height=12,
+            patternUnits="userSpaceOnUse",
+        )
+        for step in steps
+    ]
+    return tag("defs", *made)
+
+
+def label(text: str, x: float, y: float, **attributes: str | float) -> Markup:
+    """A text in ink; `y` is its middle."""
+    return words(text, x, y, dominant_baseline="central", fill=attributes.pop("fill", INK), **attributes)
+
+
+def haloed(text: str, x: float, y: float, ground: str) -> Markup:
+    """A text on a patterned ground, with a rim in the colour of the ground."""
+    return label(
+        text,
+        x,
+        y,
+        fill=ink_on(ground),
+        stroke=ground,
+        stroke_width=7,
+        stroke_linejoin="round",
+        paint_order="stroke",
+        text_anchor="middle",
+        font_weight="700",
+    )
+
+
+def sheet_drawing(sheet: Sheet, frame: Frame, *children: Markup) -> Markup:
+    """The whole figure on its own paper: forced colours and dark pages leave it as it is."""
+    ground = tag("rect", width=frame.width, height=frame.height, fill=PAPER)
+    inside = group(children, font_size=sheet.text, font_family="system-ui, sans-serif")
+    return drawing(frame, ground, inside)

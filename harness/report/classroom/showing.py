@@ -1,0 +1,83 @@
+"""What every screen of a class needs to be drawn: a size, a voice, the names of cases; and small words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from harness.report.classroom.sheet import Sheet
+from harness.report.figures.slope import letters
+from harness.report.numbers import NO_BREAK
+from harness.report.voice import Voice, preferred
+from harness.schema import Estimate, Localised
+from harness.schema.class_pictures import Tiers
+
+KIND = "class"
+
+
+@dataclass(frozen=True)
+class Showing:
+    """How a class is shown: on which sheet, in whose words, with which cases."""
+
+    sheet: Sheet
+    voice: Voice
+    n_grades: int
+    cases: Mapping[str, Localised]
+    """case_id -> title, in the order of the session; their places are their numbers."""
+    answers: Mapping[str, tuple[str, ...]]
+    """case_id -> answer_ids, in file order."""
+    simulated: bool = False
+
+    def say(self, phrase: str, **values: str) -> str:
+        """Say a phrase of the classroom."""
+        return self.voice.say(f"{KIND}_{phrase}", **values)
+
+    def caption(self, phrase: str, **values: str) -> str:
+        """A caption, which says so when the pupils are invented."""
+        said = self.say(phrase, **values)
+        return f"{self.say('simulated')} {said}" if self.simulated else said
+
+    def pupils(self, n: int) -> str:
+        """A count of pupils."""
+        one = n == 1 or (n == 0 and self.voice.language == "fr")
+        return self.say("n_one" if one else "n", n=self.voice.whole(n))
+
+    def letters(self, case_id: str) -> dict[str, str]:
+        """answer_id -> letter."""
+        return letters(self.answers[case_id])
+
+    def case_name(self, case_id: str) -> str:
+        """A case's title."""
+        return self.voice.local(self.cases[case_id])
+
+    def case_head(self, case_id: str) -> str:
+        """A case's number and title."""
+        number = list(self.cases).index(case_id) + 1
+        return self.say("case_head", number=str(number), title=self.case_name(case_id))
+
+    def figure_id(self, screen: str, *which: str) -> str:
+        """A name that is unique on a page with figures of several screens and sizes."""
+        return "-".join((screen, *which, self.sheet.name))
+
+    def all_of(self, names: Iterable[str]) -> str:
+        """Several names in a sentence: `A, B and C`."""
+        known = list(names)
+        if len(known) < 2:
+            return "".join(known)
+        return self.say("and", first=", ".join(known[:-1]), last=known[-1])
+
+    def order(self, tiers: Tiers, case_id: str) -> str:
+        """An order in letters: `A = D > C > B`."""
+        name_of = self.letters(case_id)
+        return f"{NO_BREAK}> ".join(
+            f"{NO_BREAK}={NO_BREAK}".join(sorted(name_of[answer] for answer in tier)) for tier in tiers
+        )
+
+    def number(self, estimate: Estimate | None) -> str:
+        """A number alone, or a dash."""
+        return self.voice.maybe(None if estimate is None else estimate.value)
+
+    def span(self, estimate: Estimate, *, as_percent: bool = False) -> str:
+        """An estimate's interval, or a dash."""
+        found = preferred(estimate)
+        return "–" if found is None else self.voice.interval(found, as_percent=as_percent)

@@ -1,0 +1,196 @@
+"""The whole session on one screen: what another employer changes, and the map of pupils and judges."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.report.classroom.pieces import Piece, Pieces, employer_chart
+from harness.report.classroom.plane import Plane, Spot, plane
+from harness.report.classroom.showing import Showing
+from harness.report.classroom.slopes import Column, Slopes
+from harness.report.figures.figure import Figure
+from harness.report.figures.slope import mid_ranks_of
+from harness.report.tables import PlainTable
+from harness.report.voice import with_cut
+from harness.report.words import PARTS
+from harness.schema.class_pictures import EmployerPicture, HeatLine, MapPicture
+from harness.schema.classroom import Order
+
+MOST_PAIRS = 4
+LEAST_POINTS = 8
+"""With fewer pupils and judges a list says more than a map."""
+_SHOWN_PARTS: tuple[Literal["model", "rulebook", "reaction", "noise"], ...] = (
+    "model",
+    "rulebook",
+    "reaction",
+    "noise",
+)
+
+
+def employer_figure(picture: EmployerPicture, showing: Showing) -> Figure:
+    """What does the employer change: each judge's order under both, and what set verdicts apart."""
+    shown = [pair for pair in picture.pairs if pair.changed is not None][:MOST_PAIRS]
+    title = _employer_title(picture, showing)
+    columns = [
+        Column(order.name, "", mid_ranks_of(order.tiers), joined=place == 1)
+        for pair in shown
+        for place, order in enumerate((pair.before, pair.after))
+    ]
+    chart = Slopes(
+        figure_id=showing.figure_id("employer", picture.case_id),
+        title=title,
+        description=showing.say("slopes_description"),
+        letters=showing.letters(picture.case_id),
+        columns=tuple(columns),
+        height=showing.sheet.height * 0.62,
+        span=2,
+    )
+    pieces = _pieces(picture, showing)
+    svg = employer_chart(chart, pieces, showing.sheet, showing.voice) if shown else None
+    caption = with_cut(_employer_caption(picture, showing), len(shown), len(picture.pairs), showing.voice)
+    return Figure(title, caption, svg, _employer_table(picture, showing))
+
+
+def map_figure(picture: MapPicture, showing: Showing) -> Figure:
+    """Are there families: the map where the data allow it, and always the list from nearest to farthest."""
+    opinion = picture.plane
+    shown = opinion is not None and opinion.shown and picture.n >= LEAST_POINTS
+    known = [line for line in picture.nearest if line.overall.value is not None]
+    number_of = {line.judge_id: str(place) for place, line in enumerate(known, 1)}
+    spots = []
+    for point in opinion.points if opinion is not None and shown else ():
+        if point.kind == "judge":
+            spots.append(Spot(point.x, point.y, point.kind, number_of.get(point.judge_id, "?")))
+        elif point.kind in ("person", "consensus"):
+            spots.append(Spot(point.x, point.y, point.kind))
+    title = _map_title(picture, known, showing, shown=shown)
+    chart = Plane(
+        figure_id=showing.figure_id("map"),
+        title=title,
+        description=showing.say("map_description"),
+        spots=tuple(spots),
+        near=tuple(_near_line(line, number_of, showing) for line in known),
+        notes=_stress(picture, showing),
+    )
+    svg = plane(chart, showing.sheet, showing.voice) if spots or known else None
+    return Figure(title, _map_caption(picture, showing, shown=shown), svg, _map_table(picture, showing))
+
+
+def _employer_title(picture: EmployerPicture, showing: Showing) -> str:
+    known = [pair for pair in picture.pairs if pair.changed is not None]
+    if not known:
+        return showing.say("employer_none")
+    if len(known) == 1:
+        what = showing.say("employer_changed" if known[0].changed else "employer_kept")
+        return showing.say("employer_title_one", judge=known[0].before.name, what=what)
+    changed, whole = sum(bool(pair.changed) for pair in known), showing.voice.whole
+    return showing.say("employer_title", some=whole(changed), all=whole(len(known)))
+
+
+def _employer_caption(picture: EmployerPicture, showing: Showing) -> str:
+    first, second = (showing.voice.rulebook(name) for name in picture.rulebook_ids)
+    if picture.whole is None or not picture.whole.shares:
+        return showing.caption("employer_caption_alone", first=first, second=second)
+    return showing.caption(
+        "employer_caption",
+        first=first,
+        second=second,
+        cases=showing.voice.whole(len(picture.whole.case_ids)),
+        rulebooks=showing.voice.whole(len(picture.whole.rulebook_ids)),
+    )
+
+
+def _pieces(picture: EmployerPicture, showing: Showing) -> Pieces:
+    whole, voice = picture.whole, showing.voice
+    found = {share.part: share for share in whole.shares} if whole else {}
+    judges = [
+        Piece(
+            name,
+            share.variance,
+            showing.say("piece", part=voice.word(PARTS[name]), share=voice.percent(share.share.value)),
+        )
+        for name in _SHOWN_PARTS
+        if (share := found.get(name)) and share.variance is not None and share.share.value is not None
+    ]
+    human = whole.human_disagreement if whole else None
+    people = None
+    if human is not None and human.value is not None:
+        people = Piece("people", human.value, showing.say("people_piece"))
+    why = (
+        voice.why(picture.undefined_because)
+        if not judges
+        else voice.why(human.undefined_because if human else None)
+    )
+    return Pieces(tuple(judges), people, why if judges else showing.say("no_bar", why=why))
+
+
+def _employer_table(picture: EmployerPicture, showing: Showing) -> PlainTable:
+    rows: list[tuple[str, ...]] = []
+    rows += [
+        (_under(order, showing), _order_words(order, picture, showing))
+        for pair in picture.pairs
+        for order in (pair.before, pair.after)
+    ]
+    rows += [
+        (showing.voice.word(PARTS[share.part]), showing.voice.full(share.share, as_percent=True))
+        for share in (picture.whole.shares if picture.whole else ())
+    ]
+    if picture.whole is not None:
+        rows.append((showing.say("people_piece"), showing.voice.full(picture.whole.human_disagreement)))
+    return PlainTable((showing.say("who"), showing.say("order_head")), tuple(rows))
+
+
+def _under(order: Order, showing: Showing) -> str:
+    rulebook = showing.voice.rulebook(order.rulebook_id or "")
+    return showing.say("under", name=order.name, rulebook=rulebook)
+
+
+def _order_words(order: Order, picture: EmployerPicture, showing: Showing) -> str:
+    if order.tiers:
+        return showing.order(order.tiers, picture.case_id)
+    return showing.voice.why(order.undefined_because)
+
+
+def _map_title(picture: MapPicture, known: list[HeatLine], showing: Showing, *, shown: bool) -> str:
+    if not shown:
+        if picture.n < LEAST_POINTS:
+            return showing.say("map_few", n=showing.voice.whole(picture.n))
+        if picture.undefined_because == "not_better_than_noise":
+            return showing.say("map_noise")
+        return showing.say("map_undefined", why=showing.voice.why(picture.undefined_because))
+    if len(known) < 2:
+        return showing.say("map_plain")
+    return showing.say("map_title", judge=known[0].name, last=known[-1].name)
+
+
+def _map_caption(picture: MapPicture, showing: Showing, *, shown: bool) -> str:
+    if not shown or picture.plane is None:
+        return showing.caption("mine_caption")
+    whole = showing.voice.whole
+    return showing.caption(
+        "map_caption", n=whole(len(picture.plane.points)), cases=whole(picture.plane.n_cases)
+    )
+
+
+def _stress(picture: MapPicture, showing: Showing) -> tuple[str, ...]:
+    """What the plane loses, and what it would lose of pure noise."""
+    found = picture.plane
+    if found is None or found.inertia is None or found.null_inertia is None:
+        return ()
+    percent = showing.voice.percent
+    return (
+        showing.say("map_stress", stress=percent(1 - found.inertia)),
+        showing.say("map_null", null=percent(1 - found.null_inertia)),
+    )
+
+
+def _near_line(line: HeatLine, number_of: dict[str | None, str], showing: Showing) -> str:
+    return f"{number_of[line.judge_id]}. {line.name} {showing.number(line.overall)}"
+
+
+def _map_table(picture: MapPicture, showing: Showing) -> PlainTable:
+    rows = [(line.name, showing.voice.full(line.overall)) for line in picture.nearest]
+    for note in _stress(picture, showing):
+        name, _, number = note.rpartition(" ")
+        rows.append((name, number))
+    return PlainTable((showing.say("who"), showing.say("agreement_head")), tuple(rows))
