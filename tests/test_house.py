@@ -21,7 +21,7 @@ HEAVY = ("litellm", "pandas", "scipy", "fastapi")
 # Spelled in two parts, so that this file does not contain what it forbids.
 INDEX_HOSTS = ("py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js.org", "deb.deb" + "ian.org")
 FORBIDDEN_TEXTS = (*INDEX_HOSTS, "/wo" + "rk/", "/opt/py" + "pi")
-LOCKS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock", "requirements-local.lock")
+LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-build", "-dev", "-local", "-scale"))
 
 # A .pth file runs at every start of Python; a poisoned release of a dependency once hid in one.
 # Each name that may be there, with its reason:
@@ -118,6 +118,8 @@ def test_the_locks_agree_with_each_other(root: Path) -> None:
     assert _pins(root / "requirements-local.lock") - tested == {
         _pyproject(root)["project"]["optional-dependencies"]["local"][0]
     }
+    beyond = {pin.partition("==")[0] for pin in _pins(root / "requirements-scale.lock") - tested}
+    assert beyond == {"ray", "msgpack", "protobuf"}
 
 
 def test_every_ignored_lint_rule_has_its_reason_beside_it(root: Path) -> None:
