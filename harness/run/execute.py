@@ -218,12 +218,17 @@ async def _ask(call: Call, judge: Judge, now: Callable[[], str]) -> Ended:
     try:
         return await judge.complete(call.request)
     except (TransientJudgeError, JudgeRejectedError) as error:
-        return Outcome(
-            key=call.key,
-            request=digest_request(call.request),
-            origin=call.origin,
-            reason="exhausted" if isinstance(error, TransientJudgeError) else "rejected",
-            message=str(error),
-            attempts=error.attempts,
-            ended_at=now(),
-        )
+        return outcome_of(call, error, now())
+
+
+def outcome_of(call: Call, error: TransientJudgeError | JudgeRejectedError, ended_at: str) -> Outcome:
+    """How a call ended that brought no completion."""
+    return Outcome(
+        key=call.key,
+        request=digest_request(call.request),
+        origin=call.origin,
+        reason="exhausted" if isinstance(error, TransientJudgeError) else "rejected",
+        message=str(error),
+        attempts=error.attempts,
+        ended_at=ended_at,
+    )
