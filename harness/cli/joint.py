@@ -8,8 +8,8 @@ from typing import TypeVar, get_args
 
 import click
 
-from harness.api.source import Asked, ReferenceKind, load_source
-from harness.compare import compare_verdicts
+from harness.api.kept import compare_anew, compare_once
+from harness.api.source import Asked, ReferenceKind
 from harness.schema import Comparison
 from harness.store.folder import RunFolder
 
@@ -58,8 +58,10 @@ def asked_of(words: dict[str, object]) -> Asked:
     return Asked(**found)  # type: ignore[arg-type]
 
 
-def compare_folder(folder: RunFolder, asked: Asked = ANYBODY) -> Comparison:
+def compare_folder(folder: RunFolder, asked: Asked = ANYBODY, *, anew: bool = True) -> Comparison:
     """Compare a run with people's grades, with the author's key, or judge with judge; keep the result.
+
+    Without `anew`, what the folder holds is taken if it is the comparison of the very same files and options.
 
     Raises
     ------
@@ -68,6 +70,4 @@ def compare_folder(folder: RunFolder, asked: Asked = ANYBODY) -> Comparison:
     StoreError
         The run folder is incomplete or damaged, or cannot be written to.
     """
-    comparison = compare_verdicts(load_source(folder, asked))
-    folder.write_comparison(comparison)
-    return comparison
+    return compare_anew(folder, asked) if anew else compare_once(folder, asked)

@@ -76,7 +76,7 @@ def report(run: Path, output: Path | None, **wanted: object) -> None:
 
 
 def _compared(folder: RunFolder, asked: Asked, language: Language) -> Compared:
-    comparison = compare_folder(folder, asked)
+    comparison = compare_folder(folder, asked, anew=False)
     return Compared(comparison, folder.read_manifest(), language)
 
 

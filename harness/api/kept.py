@@ -1,0 +1,110 @@
+"""The comparison that a run folder holds already, for as long as all that it came from is as it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from harness.api.source import Asked, load_source
+from harness.compare import compare_verdicts
+from harness.errors import HarnessError
+from harness.load.content import find_case_set
+from harness.load.experiments import RULEBOOKS
+from harness.load.roots import find_by_id, known_ids, record_files
+from harness.schema import Comparison
+from harness.store.disk import write_atomically
+from harness.store.folder import RunFolder
+
+KEPT = ".compared.json"
+"""Beside comparison.json: digests of what it was computed from, and of the file itself."""
+_PACKAGE = Path(__file__).resolve().parent.parent
+_COMPUTING = ("api", "compare", "load", "schema", "stats", "store", "verdict")
+"""Packages whose source decides what a comparison says."""
+
+
+def compare_anew(folder: RunFolder, asked: Asked) -> Comparison:
+    """Compare a run, and write comparison.json.
+
+    Raises
+    ------
+    InputError
+        The table of people's grades or the cases are wrong.
+    StoreError
+        The run folder is incomplete or damaged, or cannot be written to.
+    """
+    # Taken first: what changes while the comparison is computed makes it one of other files.
+    inputs = _inputs_digest(folder, asked)
+    comparison = compare_verdicts(load_source(folder, asked))
+    folder.write_comparison(comparison)
+    if inputs is not None:
+        told = {"comparison": _file_digest(folder.comparison_path), "inputs": inputs}
+        write_atomically(folder.path / KEPT, [json.dumps(told).encode() + b"\n"])
+    return comparison
+
+
+def compare_once(folder: RunFolder, asked: Asked) -> Comparison:
+    """The same; but a comparison of the very same bytes, options and program is read, not computed again."""
+    return _kept(folder, asked) or compare_anew(folder, asked)
+
+
+def _kept(folder: RunFolder, asked: Asked) -> Comparison | None:
+    try:
+        told = json.loads((folder.path / KEPT).read_bytes())
+        content = folder.comparison_path.read_bytes()
+        if told["comparison"] != hashlib.sha256(content).hexdigest():
+            return None
+        if told["inputs"] != _inputs_digest(folder, asked):
+            return None
+        return Comparison.model_validate_json(content)
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        return None
+
+
+def _inputs_digest(folder: RunFolder, asked: Asked) -> str | None:
+    """SHA-256 over every file, option and program that a comparison comes from; None if some are missing."""
+    whole = hashlib.sha256(json.dumps(_circumstances(asked)).encode())
+    try:
+        for name, path in _files(folder, asked):
+            whole.update(f"\n{name} {_file_digest(path)}".encode())
+    except (OSError, HarnessError):
+        return None
+    return whole.hexdigest()
+
+
+def _circumstances(asked: Asked) -> list[str]:
+    options = [repr(option) for option in asked]
+    return [*options, platform.python_version(), version("numpy"), version("scipy")]
+
+
+def _files(folder: RunFolder, asked: Asked) -> Iterator[tuple[str, Path]]:
+    for part in _COMPUTING:
+        for path in sorted((_PACKAGE / part).rglob("*.py")):
+            yield path.relative_to(_PACKAGE).as_posix(), path
+    manifest = folder.read_manifest()
+    yield "manifest", folder.manifest_path
+    brought = (folder.timing_path, folder.cases_path, folder.rulebooks_path, folder.people_path)
+    for path in (folder.verdicts_path, *(one for one in brought if one.exists())):
+        yield path.name, path
+    if folder.cassette_path.is_dir():
+        for path in sorted(folder.cassette_path.iterdir()):
+            yield f"cassette {path.name}", path
+    if manifest.imported is None:
+        for path in record_files(find_case_set(manifest.case_set.set_id)):
+            yield f"case {path.name}", path
+    for name in known_ids(RULEBOOKS):
+        found = find_by_id(RULEBOOKS, name)
+        if found is not None:
+            yield f"rulebook {found.name}", found
+    if asked.people is not None:
+        yield "people", asked.people
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
