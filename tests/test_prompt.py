@@ -22,6 +22,7 @@ from harness.prompt import (
     listwise_slots,
     render_listwise,
     render_pairwise,
+    render_pointwise,
     reply_schema,
 )
 from harness.schema import (
@@ -512,3 +513,31 @@ def test_shipped_prompts_are_what_was_recorded(name: str, language: Language, ru
     source = invented_source(case=case, rulebook=load_rulebook(rulebook_id), language=language)
     text = text_of(ask(source).messages) + "\n"
     assert text == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "rulebook_id"),
+    [
+        pytest.param("pairwise-ibuprofen-hhh.fr.txt", "fr", "hhh", id="two answers, a tie allowed"),
+        pytest.param("pairwise-poem-none.en.txt", "en", "none", id="two answers, no tie"),
+        pytest.param("pointwise-ibuprofen-hhh.fr.txt", "fr", "hhh", id="one answer, a form"),
+        pytest.param("pointwise-poem-none.en.txt", "en", "none", id="one answer, one number"),
+    ],
+)
+def test_prompts_of_the_other_protocols_are_what_was_recorded(
+    name: str, language: Language, rulebook_id: str
+) -> None:
+    """Pairwise and pointwise prompts stay the same to the last byte too."""
+    _, cases = load_case_set("annotator")
+    protocol, case_id, _ = name.split("-", 2)
+    case = next(case for case in cases if case.case_id == case_id)
+    source = invented_source(case=case, rulebook=load_rulebook(rulebook_id), language=language)
+    answer_ids = tuple(answer.answer_id for answer in case.answers)
+    template = shipped_template(f"{protocol}.{language}")
+    if protocol == "pairwise":
+        shown = Presentation(order=answer_ids[:2], slots=("A", "B"))
+        messages = render_pairwise(template, source, shown, allow_tie=language == "fr")
+    else:
+        shown = Presentation(order=answer_ids[:1], slots=("A",))
+        messages = render_pointwise(template, source, shown, as_form=language == "fr")
+    assert text_of(messages) + "\n" == (GOLDEN / name).read_text(encoding="utf-8")

@@ -40,6 +40,12 @@ _OPTIONS = (
     ),
 )
 
+shots_option = click.option(
+    "--shots-from",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="People's grades for judges that are shown graded cases first (NAME.shots-4).",
+)
+
 
 @dataclass(frozen=True)
 class AskedOptions:

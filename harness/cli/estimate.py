@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from harness.cli.asked import AskedOptions, experiment_options
+from harness.cli.asked import AskedOptions, experiment_options, shots_option
 from harness.cli.estimate_words import estimate_text
 from harness.run.estimate import RunEstimate, estimate_run
 from harness.run.expected import Range
@@ -25,8 +25,11 @@ from harness.store.folder import RunFolder
     help="Run folder whose recordings count as asked.  [default: results/EXPERIMENT_ID]",
 )
 @experiment_options
+@shots_option
 @click.option("--json", "as_json", is_flag=True, help="Print the estimate as JSON.")
-def estimate(experiment: str, output: Path | None, *, as_json: bool, **asked: object) -> None:
+def estimate(
+    experiment: str, output: Path | None, shots_from: Path | None, *, as_json: bool, **asked: object
+) -> None:
     """Plan EXPERIMENT (an id or a YAML file) without asking anyone: calls, tokens, money, time, sharpness.
 
     Calls that the run folder holds already are not asked again. Tokens and seconds are learnt from a judge's
@@ -40,7 +43,7 @@ def estimate(experiment: str, output: Path | None, *, as_json: bool, **asked: ob
     options = AskedOptions(**asked)  # type: ignore[arg-type]
     loaded = options.experiment(experiment)
     folder = RunFolder(output or Path("results", loaded.experiment_id))
-    found = estimate_run(loaded, folder, options.table())
+    found = estimate_run(loaded, folder, options.table(), shots_from)
     if as_json:
         click.echo(json.dumps(_plain(found), ensure_ascii=False, indent=2))
     else:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import cast
 
 import click
 
+from harness.cli.asked import shots_option
 from harness.errors import HarnessError
 from harness.load.content import load_case_set, load_judge
 from harness.prompt import describe_messages, is_local
 from harness.run.content import gather_content
 from harness.run.plan import Call, PlannedCell, plan_run
+from harness.run.shots import read_shots
 from harness.schema import LANGUAGES, WORDINGS, Experiment, Language, Part, Wording
 
 
@@ -28,6 +32,7 @@ from harness.schema import LANGUAGES, WORDINGS, Experiment, Language, Part, Word
 @click.option("--pair", type=click.IntRange(min=1), help="Pairwise: only this call of the repeat, from 1.")
 @click.option("--seed", type=click.IntRange(min=0), default=20261121, show_default=True)
 @click.option("--dimensions", is_flag=True, help="Also ask for helpful, honest and harmless grades.")
+@shots_option
 @click.option("--json", "as_json", is_flag=True, help="Print whole requests: key, messages, parameters.")
 def prompt(case_id: str, repeat: int, pair: int | None, *, as_json: bool, **asked: object) -> None:
     """Print exactly what a judge is sent for one case: nothing is asked of anyone.
@@ -36,6 +41,7 @@ def prompt(case_id: str, repeat: int, pair: int | None, *, as_json: bool, **aske
     harness prompt ibuprofen
     harness prompt poem --rulebook comfort-first --language en --repeat 2
     harness prompt poem --judge qwen2.5-coder-1.5b-pairwise --pair 3
+    harness prompt poem --judge openai-gpt.shots-2 --shots-from grades.csv
     """  # noqa: D301 - click wants the character itself
     planned = _plan(case_id, asked)
     if repeat >= len(planned):
@@ -53,7 +59,7 @@ def prompt(case_id: str, repeat: int, pair: int | None, *, as_json: bool, **aske
 
 def _plan(case_id: str, asked: dict[str, object]) -> tuple[PlannedCell, ...]:
     spec = load_judge(str(asked["judge_id"]))
-    case_set, _ = load_case_set(str(asked["case_set"]))
+    case_set, cases = load_case_set(str(asked["case_set"]))
     part = Part(
         part_id="prompt",
         judges=(spec.judge_id,),
@@ -70,6 +76,9 @@ def _plan(case_id: str, asked: dict[str, object]) -> tuple[PlannedCell, ...]:
         parts=(part,),
     )
     content = gather_content(experiment, {spec.judge_id: spec})
+    if asked["shots_from"] is not None:
+        grades = read_shots(cast("Path", asked["shots_from"]), case_set, cases)
+        content = replace(content, shots=grades)
     if case_id not in content.cases:
         raise HarnessError(f"no case '{case_id}' in this set; it has {', '.join(content.cases)}")
     chosen = experiment.model_copy(update={"parts": (part.model_copy(update={"cases": (case_id,)}),)})

@@ -15,6 +15,7 @@ from harness.schema import Experiment
 from harness.store.folder import RunFolder
 
 EXIT_OPEN_CALLS = 1
+NEEDS_ANOTHER = "{}: verdicts that are whole stay as they are"
 
 
 @click.command(short_help="Read a recorded run again, with the network unreachable.")
@@ -40,17 +41,31 @@ def replay(run: Path, output: Path | None, *, skip_corrupt: bool, as_json: bool,
     judge would read is a miss, not a wrong hit.
     """
     if skip_corrupt and (output is None or output.resolve() == run.resolve()):
-        raise click.UsageError(
-            "--skip-corrupt needs another --output: verdicts that are whole stay as they are"
-        )
+        raise click.UsageError(NEEDS_ANOTHER.format("--skip-corrupt needs another --output"))
     source = RunFolder(run)
     target = source if output is None else RunFolder(output)
     finished = replay_into(source, target, skip_corrupt=skip_corrupt, quiet=quiet)
-    for place in finished.corrupt:
-        click.echo(f"left out: {place}", err=True)
+    _name_corrupt(finished)
     click.echo(json.dumps(summary(finished), indent=2) if as_json else _line(finished))
     if finished.n_open:
         sys.exit(EXIT_OPEN_CALLS)
+
+
+def replay_asked(folder: RunFolder, mended: Path | None, *, quiet: bool, experiment: Experiment) -> Finished:
+    """Replay what was asked into its folder, or what is whole of a damaged recording into another one."""
+    if mended is not None and mended.resolve() == folder.path.resolve():
+        raise click.UsageError(NEEDS_ANOTHER.format("--skip-corrupt needs another folder than the run's"))
+    target = folder if mended is None else RunFolder(mended)
+    finished = replay_into(
+        folder, target, skip_corrupt=mended is not None, quiet=quiet, experiment=experiment
+    )
+    _name_corrupt(finished)
+    return finished
+
+
+def _name_corrupt(finished: Finished) -> None:
+    for place in finished.corrupt:
+        click.echo(f"left out: {place}", err=True)
 
 
 def _line(finished: Finished) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import click
 
-from harness.cli.asked import AskedOptions, experiment_options
+from harness.cli.asked import AskedOptions, experiment_options, shots_option
 from harness.cli.progress import RunProgress, run_progress
-from harness.cli.replay import EXIT_OPEN_CALLS, replay_into, summary
+from harness.cli.replay import EXIT_OPEN_CALLS, replay_asked, summary
 from harness.cli.sitting import Sitting, sitting_options
 from harness.judge.base import Judge
 from harness.judge.budget import Budget
@@ -41,14 +41,17 @@ EXIT_FAILED_VERDICTS = 3
     "--replay", "only_replay", is_flag=True, help="Ask nobody: read what is recorded in the run folder."
 )
 @click.option(
+    "--skip-corrupt",
+    "mended",
+    metavar="OTHER",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="With --replay: leave damaged lines of the cassette out, and write what is whole to this folder.",
+)
+@click.option(
     "--extend", is_flag=True, help="The experiment has new parts: add them to the run in the run folder."
 )
 @experiment_options
-@click.option(
-    "--shots-from",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="People's grades for judges that are shown graded cases first (NAME.shots-4).",
-)
+@shots_option
 @sitting_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
@@ -57,6 +60,7 @@ def run(
     output: Path | None,
     *,
     only_replay: bool,
+    mended: Path | None,
     extend: bool,
     as_json: bool,
     quiet: bool,
@@ -95,12 +99,14 @@ def run(
     """  # noqa: D301 - click wants the character itself
     if only_replay and extend:
         raise click.UsageError("--replay asks nobody, so it cannot --extend a run")
+    if mended is not None and not only_replay:
+        raise click.UsageError("--skip-corrupt goes with --replay: whoever asks has to know what is recorded")
     options = AskedOptions(**asked)  # type: ignore[arg-type]
     loaded = options.experiment(experiment)
     folder = RunFolder(output or Path("results", loaded.experiment_id))
     sitting = Sitting(max_usd, max_calls, max_tokens, max_minutes, events)
     if only_replay:
-        finished = replay_into(folder, folder, quiet=quiet, experiment=loaded)
+        finished = replay_asked(folder, mended, quiet=quiet, experiment=loaded)
     else:
         run_once = _Run(loaded, folder, options.table(), sitting, shots_from, extend=extend, quiet=quiet)
         finished = asyncio.run(run_once.record())

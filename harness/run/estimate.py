@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from harness.run.expected import (
 )
 from harness.run.plan import Call, PlannedCell, Runtime, plan_run
 from harness.run.sharpness import Sharpness, sharpness_of
+from harness.run.shots import with_shots_of
 from harness.schema import CapabilityTable, Experiment, JudgeSpec, Manifest, Price, Recording
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
@@ -89,9 +91,14 @@ class _Recorded:
 
 
 def estimate_run(
-    experiment: Experiment, folder: RunFolder, capabilities: CapabilityTable | None = None
+    experiment: Experiment,
+    folder: RunFolder,
+    capabilities: CapabilityTable | None = None,
+    shots_from: Path | None = None,
 ) -> RunEstimate:
     """Plan a run without asking anyone.
+
+    Judges that are shown graded cases first get them from `shots_from`, or from the grades of the folder.
 
     Raises
     ------
@@ -102,6 +109,7 @@ def estimate_run(
     """
     content = gather_content(experiment)
     content = with_capabilities(content, table_in_force(folder, capabilities, content.judges))
+    content = with_shots_of(content, folder, shots_from)
     shipped = _shipped(experiment, folder)
     here, there = _recorded(folder), _recorded(shipped) if shipped else _Recorded()
     notes: list[str] = []

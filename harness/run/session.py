@@ -34,6 +34,7 @@ from harness.schema import (
     Recording,
     Request,
     ResolvedJudge,
+    ShotSource,
     Verdict,
     VerdictTiming,
 )
@@ -78,7 +79,7 @@ async def record_run(  # noqa: PLR0913 - the last ones say what may happen to th
     *,
     extend: bool = False,
     capabilities: CapabilityTable | None = None,
-    shots_from: Path | None = None,
+    shots_from: Path | ShotSource | None = None,
     presets: Mapping[str, JudgeSpec] | None = None,
     execute_plan: ExecutePlan = execute,
 ) -> Finished:

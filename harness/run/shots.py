@@ -76,8 +76,8 @@ def read_shots(path: Path, case_set: CaseSet, cases: Sequence[Case]) -> ShotSour
     )
 
 
-def with_shots_of(content: Content, folder: RunFolder, path: Path | None) -> Content:
-    """The content with the grades of a table, or with those that the folder's run began with.
+def with_shots_of(content: Content, folder: RunFolder, given: Path | ShotSource | None) -> Content:
+    """The content with the grades of a table or at hand, or with those that the folder's run began with.
 
     Raises
     ------
@@ -86,8 +86,10 @@ def with_shots_of(content: Content, folder: RunFolder, path: Path | None) -> Con
     """
     if not any(spec.shots for spec in content.judges.values()):
         return content
-    if path is not None:
-        return replace(content, shots=read_shots(path, content.case_set, tuple(content.cases.values())))
+    if isinstance(given, Path):
+        given = read_shots(given, content.case_set, tuple(content.cases.values()))
+    if given is not None:
+        return replace(content, shots=given)
     kept = folder.read_manifest().shots if folder.manifest_path.exists() else None
     return replace(content, shots=kept)
 

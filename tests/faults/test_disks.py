@@ -54,6 +54,24 @@ def test_a_flipped_byte_is_named(run: Path, command: Command, contents: Contents
     assert contents(run) == before
 
 
+def test_a_run_that_only_replays_can_leave_it_out_too(
+    run: Path, command: Command, contents: Contents
+) -> None:
+    """`run --replay --skip-corrupt OTHER` writes what `replay --skip-corrupt -o OTHER` writes."""
+    line = flip(run / "cassette/000.jsonl", b'"text":"')
+    before = contents(run)
+    asked = ("run", "mini", "-o", "run", "--replay", "--quiet", "--skip-corrupt")
+    done = command(*asked, "other")
+    assert done.code == 1
+    assert f"left out: run/cassette/000.jsonl:{line}" in done.err
+    assert contents(run) == before
+    command("replay", "run", "--skip-corrupt", "-o", "rest", "--quiet")
+    assert contents(Path("other")) == contents(Path("rest"))
+    assert "needs another folder" in command(*asked, "run").err
+    assert "goes with --replay" in command("run", "mini", "-o", "run", "--skip-corrupt", "other").err
+    assert contents(run) == before
+
+
 def test_a_damaged_line_can_be_left_out(run: Path, command: Command, contents: Contents) -> None:
     """With --skip-corrupt the rest is replayed elsewhere; what is missing is named, and counted as open."""
     line = flip(run / "cassette/000.jsonl", b'"text":"')

@@ -426,6 +426,22 @@ def test_the_command(shown: Bench, command: Command) -> None:
     assert command("replay", "run").code == 0
 
 
+def test_what_is_asked_can_be_looked_at_before(shown: Bench, command: Command) -> None:
+    """`estimate` counts the tokens of the examples, and `prompt` prints them; both say when grades lack."""
+    assert command("estimate", "mini").code == 1
+    done = command("estimate", "mini", "--shots-from", "class.csv", "--json")
+    assert done.code == 0, done.err
+    with_examples = json.loads(done.out)["judges"][0]["prompt_tokens"]["low"]
+    shown.write_experiment("script-longest", rulebooks="hhh")
+    without = json.loads(command("estimate", "mini", "--json").out)["judges"][0]["prompt_tokens"]["low"]
+    assert with_examples > 1.2 * without
+    asked = ("prompt", "doctor", "--set", "mini", "--judge", "script-longest.shots-2", "--language", "en")
+    assert "--shots-from" in command(*asked).err
+    printed = command(*asked, "--shots-from", "class.csv")
+    assert printed.code == 0, printed.err
+    assert printed.out.count("[assistant]") == 2
+
+
 def test_a_manifest_without_examples_keeps_its_bytes(root: Path) -> None:
     """The shipped run was recorded before there were examples and limits: it reads and writes alike."""
     path = root / "results/local-judges/manifest.json"
