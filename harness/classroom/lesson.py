@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import random
 import secrets
-from base64 import urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from harness.classroom import codes, phases, views
-from harness.classroom.cards import rulebook_for
+from harness.classroom import admission, codes, entry, exporting, phases, rehearsal, retention, views
 from harness.classroom.content import LessonContent, Shelf
+from harness.classroom.desk import Desk
+from harness.classroom.entry import Sheet
 from harness.classroom.hub import Hub
 from harness.classroom.phases import Role
-from harness.classroom.pseudonyms import draw_pseudonym
 from harness.classroom.store.base import ClassStore, Credentials
 from harness.classroom.writer import Writer
-from harness.errors import GradeRefusedError, NotAdmittedError
+from harness.errors import GradeRefusedError, MoveRefusedError, NotAdmittedError
 from harness.schema.classroom import (
     Ballot,
     ClassSession,
     ClassSettings,
     ClassState,
-    DeskEntry,
     Edit,
     Entry,
     HandCount,
     Move,
     Pupil,
-    Vote,
 )
 
-MAX_PUPILS = 2000
-"""People who may join one session: more is somebody playing with the code."""
 N_READERS = 2
 T = TypeVar("T")
 
@@ -59,24 +53,6 @@ class Joined(NamedTuple):
     recovery: str
 
 
-class Sheet(NamedTuple):
-    """Grades of one pupil that came in at once: a typed paper sheet, or a decoded reply code."""
-
-    grades: Mapping[str, Mapping[str, int]]
-    """case_id -> answer_id -> grade."""
-    receipt: str
-    """What tells this sheet from others: sent twice, it counts once. A reply code is its own receipt."""
-    vote: Vote = 1
-    rulebook_id: str | None = None
-    """The rules printed on the sheet; None = whichever half the next pupil belongs to."""
-    entry: Entry = "sheet"
-
-
-def utc_now() -> datetime:
-    """The present time."""
-    return datetime.now(UTC)
-
-
 class Lessons:
     """All sessions of one store. One instance per event loop; its methods raise what ClassStore's raise.
 
@@ -86,18 +62,23 @@ class Lessons:
     def __init__(
         self,
         store: ClassStore,
+        data: Path,
+        *,
         shelf: Shelf | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = retention.utc_now,
         rng: random.Random | None = None,
     ) -> None:
+        """Keep pupils in `store`, and what judges say at the desk in `data`/desks, a folder per session."""
         self.store = store
         self.hub = Hub()
+        self._desks = data / "desks"
         self._shelf = shelf or Shelf()
         self._clock = clock
         self._rng = rng or secrets.SystemRandom()
         self._writer = Writer(store)
         self._readers = ThreadPoolExecutor(N_READERS, thread_name_prefix="class-reader")
         self._known: dict[tuple[str, str], Pupil] = {}
+        self._begun: dict[str, ClassSession] = {}
 
     # --- beginning and ending ---
 
@@ -106,29 +87,20 @@ class Lessons:
         await self._read(partial(self._shelf.of, settings))
         token = codes.new_token()
         while True:
-            session = self._new_session(settings)
+            session = admission.new_session(settings, self._clock(), self._rng)
             if await self._writer.do(partial(self.store.create, session, codes.digest(token))):
                 self.hub.open(session.session_id, session.state.version, 0)
                 return Begun(session, token)
 
-    def _new_session(self, settings: ClassSettings) -> ClassSession:
-        now = self._clock()
-        code = codes.new_code(self._rng)
-        return ClassSession(
-            session_id=f"{now:%Y-%m-%d}-{code.lower()}-{self._rng.randrange(16**4):04x}",
-            code=code,
-            settings=settings,
-            state=phases.start(settings),
-            seed=self._rng.getrandbits(128),
-            created_at=now.isoformat(timespec="seconds"),
-            expires_at=(now + timedelta(hours=settings.retention_h)).isoformat(timespec="seconds"),
-        )
-
     async def delete(self, session_id: str) -> None:
-        """Delete a session for good, now."""
-        await self._writer.do_alone(partial(self.store.delete, session_id))
+        """Delete a session for good, now: pupils, grades, and what the judges said at its desk."""
+        await self._writer.do_alone(partial(self._delete, session_id))
         self._known = {key: pupil for key, pupil in self._known.items() if key[0] != session_id}
+        self._begun.pop(session_id, None)
         self.hub.close(session_id)
+
+    def _delete(self, session_id: str) -> None:
+        retention.delete_session(self.store, self._desks, session_id)
 
     async def sweep(self) -> tuple[str, ...]:
         """Delete every session whose time is over; their ids come back."""
@@ -148,18 +120,34 @@ class Lessons:
     async def session(self, session_id: str) -> ClassSession:
         """A session as it stands now."""
         session = await self._read(partial(self.store.session, session_id))
-        self._refuse_expired(session)
+        retention.refuse_over(session, self._clock())
+        return session
+
+    async def _begun_as(self, session_id: str) -> ClassSession:
+        """A session as it once was: settings and times never change, and reading them anew takes time."""
+        if session_id not in self._begun:
+            self._begun[session_id] = await self.session(session_id)
+        retention.refuse_over(self._begun[session_id], self._clock())
+        return self._begun[session_id]
+
+    async def by_code(self, typed: str) -> ClassSession:
+        """The session of a code as somebody typed it; raises NotAdmittedError."""
+        session = await self._read(partial(self.store.by_code, codes.normalise(typed)))
+        retention.refuse_over(session, self._clock())
         return session
 
     async def sessions(self) -> tuple[ClassSession, ...]:
         """Every session whose time is not over."""
         now = self._clock()
-        found = await self._read(self.store.sessions)
-        return tuple(one for one in found if datetime.fromisoformat(one.expires_at) > now)
+        return tuple(one for one in await self._read(self.store.sessions) if not retention.is_over(one, now))
 
     def content(self, session: ClassSession) -> LessonContent:
         """What the class reads."""
         return self._shelf.of(session.settings)
+
+    def desk(self, session: ClassSession) -> Desk:
+        """The judges desk of a session."""
+        return Desk(self._desks / session.session_id, session.settings)
 
     async def is_teacher(self, session_id: str, token: str) -> bool:
         """Whether a token is a teacher's of this session."""
@@ -174,12 +162,11 @@ class Lessons:
 
     def projector_key(self, session: ClassSession) -> str:
         """What opens the projector's page, and nothing else; the same each time."""
-        drawn = hmac.digest(session.seed.to_bytes(16, "big"), b"projector", hashlib.sha256)
-        return urlsafe_b64encode(drawn[:16]).decode().rstrip("=")
+        return admission.projector_key(session)
 
     def is_projector(self, session: ClassSession, key: str) -> bool:
         """Whether a key opens the projector's page of this session."""
-        return hmac.compare_digest(self.projector_key(session).encode(), key.encode())
+        return admission.is_projector(session, key)
 
     async def pupil(self, session_id: str, token: str) -> Pupil | None:
         """Whoever holds this token, if anybody does."""
@@ -201,8 +188,7 @@ class Lessons:
         NotAdmittedError
             No session has this code (`unknown_code`), it has ended (`ended`), or it is full (`full`).
         """
-        session = await self._read(partial(self.store.by_code, codes.normalise(typed)))
-        self._refuse_expired(session)
+        session = await self.by_code(typed)
         if session.state.stage == "ended":
             raise NotAdmittedError("ended", "this session has ended")
         token, recovery = codes.new_token(), codes.new_recovery()
@@ -210,13 +196,9 @@ class Lessons:
         return Joined(session, pupil, token, recovery)
 
     async def _add_pupil(
-        self,
-        session: ClassSession,
-        credentials: Credentials,
-        entry: Entry = "device",
-        rulebook: str | None = None,
+        self, session: ClassSession, credentials: Credentials, how: Entry = "device", rules: str | None = None
     ) -> Pupil:
-        make = partial(_new_pupil, session, entry=entry, rulebook_id=rulebook)
+        make = partial(admission.new_pupil, session, entry=how, rulebook_id=rules)
         pupil = await self._writer.do(partial(self.store.add_pupil, session.session_id, make, credentials))
         self.hub.progressed(session.session_id)
         return pupil
@@ -227,8 +209,7 @@ class Lessons:
         session_id, pupil = await self._read(partial(self.store.by_recovery, codes.digest(recovery)))
         session = await self.session(session_id)
         token = codes.new_token()
-        work = partial(self.store.add_token, session_id, pupil.pupil_id, codes.digest(token))
-        await self._writer.do(work)
+        await self._writer.do(partial(self.store.add_token, session_id, pupil.pupil_id, codes.digest(token)))
         return Joined(session, pupil, token, recovery)
 
     async def save(self, session_id: str, token: str, edit: Edit) -> Ballot:
@@ -245,9 +226,8 @@ class Lessons:
         pupil = await self.pupil(session_id, token)
         if pupil is None:
             raise NotAdmittedError("not_yours", "this browser has not joined the session")
-        session = await self.session(session_id)
-        answers, n_grades = self.content(session).answers, self.content(session).case_set.n_grades
-        refusals = [_refusal(edit, answers, n_grades) for edit in edits]
+        content = self.content(await self._begun_as(session_id))
+        refusals = [entry.edit_refusal(edit, content) for edit in edits]
 
         def apply_all() -> list[Ballot | GradeRefusedError]:
             return [
@@ -276,7 +256,7 @@ class Lessons:
             A case, answer, grade or rulebook is not of this session, or nothing is graded (`invalid`).
         """
         session = await self.session(session_id)
-        ballots = self._sheet_ballots(session, sheet)
+        ballots = entry.sheet_ballots(sheet, "x", self.content(session))
         receipt = codes.digest(f"{session.seed}/{sheet.entry}/{sheet.receipt}")
         credentials = Credentials(receipt, codes.digest(receipt))
         pupil = await self._add_pupil(session, credentials, sheet.entry, sheet.rulebook_id)
@@ -284,35 +264,18 @@ class Lessons:
         await self._writer.do(partial(self.store.put_ballots, session_id, mine))
         return pupil
 
-    def _sheet_ballots(self, session: ClassSession, sheet: Sheet) -> list[Ballot]:
-        content = self.content(session)
-        if sheet.rulebook_id is not None and sheet.rulebook_id not in session.settings.rulebooks:
-            raise GradeRefusedError("invalid", f"this session has no rulebook '{sheet.rulebook_id}'")
-        ballots = []
-        for case_id, grades in sheet.grades.items():
-            if grades:
-                _refuse_wrong(case_id, grades, content.answers, content.case_set.n_grades)
-                ballots.append(Ballot(pupil_id="x", case_id=case_id, vote=sheet.vote, grades=dict(grades)))
-        if not ballots:
-            raise GradeRefusedError("invalid", "nothing is graded on this sheet")
-        return ballots
-
     async def put_hands(self, session_id: str, hands: Iterable[HandCount]) -> None:
         """Keep counts of a show of hands: bars for the projector, and no person's ranking."""
-        session = await self.session(session_id)
-        content, counted = self.content(session), tuple(hands)
-        for one in counted:
-            _refuse_wrong(one.case_id, {one.answer_id: 1}, content.answers, content.case_set.n_grades)
-            if len(one.counts) != content.case_set.n_grades:
-                words = f"{len(one.counts)} counts for {content.case_set.n_grades} grades"
-                raise GradeRefusedError("invalid", words)
+        session, counted = await self.session(session_id), tuple(hands)
+        entry.check_hands(counted, self.content(session))
         await self._writer.do(partial(self.store.put_hands, session_id, counted))
         self.hub.progressed(session_id)
 
-    async def add_desk(self, session_id: str, entries: Iterable[DeskEntry]) -> None:
-        """Keep what judges said at the judges desk."""
-        await self.session(session_id)
-        await self._writer.do(partial(self.store.add_desk, session_id, tuple(entries)))
+    async def rehearse(self, session_id: str, n_pupils: int, seed: int = 0) -> None:
+        """Fill a rehearsal with invented pupils; raises GradeRefusedError in any other session."""
+        session = await self.session(session_id)
+        invented = rehearsal.invent(session, self.content(session), n_pupils, seed)
+        await self._writer.do(partial(rehearsal.fill, self.store, session, invented))
         self.hub.progressed(session_id)
 
     # --- the teacher's moves ---
@@ -327,10 +290,12 @@ class Lessons:
         return state
 
     async def undo(self, session_id: str, expected_version: int | None = None) -> ClassState:
-        """Take the last move back; what was seen stays seen."""
+        """Take the last move back; what was seen stays seen. Raises as `move` does."""
         session = await self.session(session_id)
         version = session.state.version if expected_version is None else expected_version
         previous = await self._read(partial(self.store.previous_state, session_id))
+        if previous is None:
+            raise MoveRefusedError("nothing", "there is no move to take back")
         state = phases.step_back(session.state, previous)
         await self._writer.do(partial(self.store.step_back, session_id, state, version))
         self.hub.moved(session_id, state.version)
@@ -354,7 +319,7 @@ class Lessons:
         return views.teacher_view(session, self.content(session), crowd)
 
     async def projector_view(self, session_id: str) -> views.View:
-        """What the projector may know: state, progress, and what of the case in front may be drawn."""
+        """What the projector may know: state, progress, and what of each case may be drawn."""
         session, crowd = await self._crowd(session_id)
         return views.projector_view(session, self.content(session), crowd)
 
@@ -366,6 +331,20 @@ class Lessons:
     async def _crowd(self, session_id: str) -> tuple[ClassSession, views.Crowd]:
         session = await self.session(session_id)
         return session, await self._read(partial(views.read_crowd, self.store, session_id))
+
+    # --- taking it home ---
+
+    async def export(self, session_id: str, folder: Path) -> exporting.Exported:
+        """Write a session as a run folder; raises StoreError where it cannot be written."""
+        session = await self.session(session_id)
+        lesson = await self._read(partial(exporting.gather, self.store, session, self.content(session)))
+        return await self._read(partial(exporting.write_run, lesson, self.desk(session).folder, folder))
+
+    async def table(self, session_id: str, delimiter: exporting.Delimiter = ";") -> str:
+        """Every grade as the CSV that `--people` reads."""
+        session = await self.session(session_id)
+        lesson = await self._read(partial(exporting.gather, self.store, session, self.content(session)))
+        return exporting.people_table(lesson, delimiter)
 
     # --- listening ---
 
@@ -384,54 +363,18 @@ class Lessons:
         async for number in self.hub.subscribe(session_id, role):
             yield number
 
+    async def refresh(self) -> None:
+        """Hear of what another server of the same database did to the sessions that are open here."""
+        for session_id in self.hub.listened():
+            try:
+                await self._open(session_id)
+            except NotAdmittedError:
+                self.hub.close(session_id)
+
     async def _open(self, session_id: str) -> None:
         session = await self.session(session_id)
         changes = await self._read(partial(self.store.changes, session_id))
         self.hub.open(session_id, session.state.version, changes)
 
-    # --- small steps ---
-
     async def _read(self, read: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._readers, read)
-
-    def _refuse_expired(self, session: ClassSession) -> None:
-        if datetime.fromisoformat(session.expires_at) <= self._clock():
-            words = f"the session '{session.session_id}' is over and is being deleted"
-            raise NotAdmittedError("unknown_session", words)
-
-
-def _new_pupil(
-    session: ClassSession, number: int, *, entry: Entry = "device", rulebook_id: str | None = None
-) -> Pupil:
-    if number > MAX_PUPILS:
-        raise NotAdmittedError("full", f"{MAX_PUPILS} people are in this session already")
-    animal, animal_number = draw_pseudonym(session.seed, number)
-    return Pupil(
-        pupil_id=f"p-{secrets.token_hex(6)}",
-        number=number,
-        animal=animal,
-        animal_number=animal_number,
-        rulebook_id=rulebook_id or rulebook_for(session.settings.rulebooks, session.seed, number),
-        entry=entry,
-    )
-
-
-def _refusal(edit: Edit, answers: Mapping[str, Sequence[str]], n_grades: int) -> GradeRefusedError | None:
-    given = {answer_id: 1 if grade is None else grade for answer_id, grade in edit.grades.items()}
-    try:
-        _refuse_wrong(edit.case_id, given, answers, n_grades)
-    except GradeRefusedError as refusal:
-        return refusal
-    return None
-
-
-def _refuse_wrong(
-    case_id: str, grades: Mapping[str, int], answers: Mapping[str, Sequence[str]], n_grades: int
-) -> None:
-    if case_id not in answers:
-        raise GradeRefusedError("invalid", f"this session has no case '{case_id}'")
-    for answer_id, grade in grades.items():
-        if answer_id not in answers[case_id]:
-            raise GradeRefusedError("invalid", f"the case '{case_id}' has no answer '{answer_id}'")
-        if not 1 <= grade <= n_grades:
-            raise GradeRefusedError("invalid", f"grades run from 1 to {n_grades}, not {grade}")

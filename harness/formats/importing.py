@@ -171,7 +171,7 @@ def _manifest(folder: RunFolder, imported: Imported, assembled: Assembled, recor
             title=case_set.title,
             case_set=case_set.set_id,
             seed=0,
-            parts=tuple(_parts(assembled.judges)),
+            parts=tuple(parts_of(assembled.judges)),
         ),
         case_set=case_set,
         judges=tuple(ResolvedJudge(spec=spec) for spec in imported.judges),
@@ -181,7 +181,7 @@ def _manifest(folder: RunFolder, imported: Imported, assembled: Assembled, recor
     )
 
 
-def _parts(verdicts: Sequence[Verdict]) -> Iterator[Part]:
+def parts_of(verdicts: Sequence[Verdict]) -> Iterator[Part]:
     """One part per judge that says what its verdicts are: an account, not a plan."""
     by_judge: dict[str, list[Verdict]] = {}
     for verdict in verdicts:

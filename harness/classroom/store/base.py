@@ -10,7 +10,6 @@ from harness.schema.classroom import (
     Ballot,
     ClassSession,
     ClassState,
-    DeskEntry,
     Edit,
     HandCount,
     Pupil,
@@ -85,7 +84,7 @@ class ClassStore(Protocol):
         ...
 
     def changes(self, session_id: str) -> int:
-        """A number that grows whenever pupils, ballots, hands or the judges desk change."""
+        """A number that grows whenever pupils, ballots or hands change."""
         ...
 
     def delete(self, session_id: str) -> None:
@@ -161,14 +160,4 @@ class ClassStore(Protocol):
 
     def hands(self, session_id: str) -> tuple[HandCount, ...]:
         """Every count of a show of hands."""
-        ...
-
-    # --- the judges desk ---
-
-    def add_desk(self, session_id: str, entries: Iterable[DeskEntry]) -> None:
-        """Keep what judges said during the lesson; the same judge on the same thing again replaces it."""
-        ...
-
-    def desk(self, session_id: str) -> tuple[DeskEntry, ...]:
-        """What judges said during the lesson, in the order in which it came."""
         ...
