@@ -1,0 +1,86 @@
+"""The edition in one file: a lesson without a server, from a USB stick or a school's portal.
+
+The file holds the pupil's page and the teacher's reading of reply codes; it asks for nothing, and its content
+security policy forbids it to. It holds no commentary and no result, because every pupil has the whole file.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from typing import Any
+
+from markupsafe import Markup
+
+from harness.classroom.assets import asset
+from harness.classroom.codes import ALPHABET
+from harness.classroom.content import LessonContent
+from harness.classroom.phases import MIN_SHOWN
+from harness.classroom.pupil_pages import n_answers, page_case, shown_case, shown_rulebook
+from harness.classroom.rendering import render
+from harness.classroom.replycodes import CodeFrame, frame_of
+from harness.schema import Language
+from harness.schema.classroom import ClassSettings
+
+_SCRIPT = "file.js"
+_STYLES = ("base.css", "pupil.css", "file.css")
+_END_OF_BLOCK = re.compile(r"</(?=script|style)|<!--", re.IGNORECASE)
+
+
+def build_file(settings: ClassSettings, content: LessonContent, language: Language) -> str:
+    """Render a whole lesson as one HTML page that needs nothing else."""
+    style = _inlined("".join(asset(name).content.decode() for name in _STYLES))
+    script = _inlined(asset(_SCRIPT).content.decode())
+    shown = [shown_case(case, language) for case in content.cases]
+    return render(
+        "pupil.html.j2",
+        language,
+        edition="file",
+        simulated=settings.simulated,
+        cases=shown,
+        n_grades=content.case_set.n_grades,
+        n_answers=n_answers(content.cases),
+        rulebooks=[shown_rulebook(book, language) for book in content.rulebooks],
+        second_vote=settings.second_vote,
+        style=style,
+        style_hash=_hash(style),
+        script=script,
+        script_hash=_hash(script),
+        page_data=_page_data(settings, content, language),
+    )
+
+
+def frame(content: LessonContent) -> CodeFrame:
+    """What the reply codes of this lesson are about, for reading them on the server."""
+    rulebooks = [book.rulebook_id for book in content.rulebooks]
+    return frame_of(content.case_set.set_id, content.case_set.n_grades, content.cases, rulebooks)
+
+
+def _page_data(settings: ClassSettings, content: LessonContent, language: Language) -> dict[str, Any]:
+    codes = frame(content)
+    cases = [shown_case(case, language) for case in content.cases]
+    return {
+        "language": language,
+        "n_grades": codes.n_grades,
+        "cases": [page_case(case) | {"title": case["title"]} for case in cases],
+        "alphabet": ALPHABET,
+        "digest": codes.digest,
+        "rulebooks": list(codes.rulebooks),
+        "rulebook_titles": {book.rulebook_id: book.title[language] for book in content.rulebooks},
+        "shuffle": settings.shuffle_cards,
+        "min_shown": MIN_SHOWN,
+    }
+
+
+def _inlined(source: str) -> Markup:
+    """Our own style or script as it may stand in a page; nothing in it may end the block it stands in."""
+    found = _END_OF_BLOCK.search(source)
+    if found:
+        raise ValueError(f"{found[0]!r} would end the block in which this stands: spell it in two parts")
+    return Markup(source)  # noqa: S704 - files of this package
+
+
+def _hash(source: str) -> Markup:
+    digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+    return Markup(f"'sha256-{digest}'")  # noqa: S704 - base64
