@@ -76,7 +76,7 @@ def told_about(text: str, number: int) -> Told | None:
 
 def _under_heading(text: str, number: int) -> Told | None:
     headings = list(_HEADING.finditer(text))
-    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    ends = [*(heading.start() for heading in headings), len(text)][1:]
     mine = [
         text[heading.end() : end]
         for heading, end in zip(headings, ends, strict=True)
