@@ -30,8 +30,8 @@ _END_OF_BLOCK = re.compile(r"</(?=script|style)|<!--", re.IGNORECASE)
 
 def build_file(settings: ClassSettings, content: LessonContent, language: Language) -> str:
     """Render a whole lesson as one HTML page that needs nothing else."""
-    style = _inlined("".join(asset(name).content.decode() for name in _STYLES))
-    script = _inlined(asset(_SCRIPT).content.decode())
+    style = inlined("".join(asset(name).content.decode() for name in _STYLES))
+    script = inlined(asset(_SCRIPT).content.decode())
     shown = [shown_case(case, language) for case in content.cases]
     return render(
         "pupil.html.j2",
@@ -44,9 +44,9 @@ def build_file(settings: ClassSettings, content: LessonContent, language: Langua
         rulebooks=[shown_rulebook(book, language) for book in content.rulebooks],
         second_vote=settings.second_vote,
         style=style,
-        style_hash=_hash(style),
+        style_hash=source_hash(style),
         script=script,
-        script_hash=_hash(script),
+        script_hash=source_hash(script),
         page_data=_page_data(settings, content, language),
     )
 
@@ -73,7 +73,7 @@ def _page_data(settings: ClassSettings, content: LessonContent, language: Langua
     }
 
 
-def _inlined(source: str) -> Markup:
+def inlined(source: str) -> Markup:
     """Our own style or script as it may stand in a page; nothing in it may end the block it stands in."""
     found = _END_OF_BLOCK.search(source)
     if found:
@@ -81,6 +81,7 @@ def _inlined(source: str) -> Markup:
     return Markup(source)  # noqa: S704 - files of this package
 
 
-def _hash(source: str) -> Markup:
+def source_hash(source: str) -> Markup:
+    """The source of a content security policy that allows exactly this style or script."""
     digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
     return Markup(f"'sha256-{digest}'")  # noqa: S704 - base64

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from harness.classroom.rendering import render
 from harness.classroom.texts import words
 from harness.report.typography import typeset
 from harness.schema import Case, CaseSet, Language, Rulebook
 from harness.schema.classroom import ClassSession
+
+if TYPE_CHECKING:
+    from harness.classroom.pictures import PupilCase
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -31,6 +34,7 @@ def pupil_page(
         edition="server",
         simulated=session.settings.simulated,
         name=name,
+        session_id=session.session_id,
         code=session.code,
         cases=shown,
         n_grades=case_set.n_grades,
@@ -88,3 +92,21 @@ def shown_rulebook(rulebook: Rulebook, language: Language) -> dict[str, Any]:
             for rule in rulebook.rules
         ],
     }
+
+
+def case_fragment(shown: PupilCase, language: Language) -> str:
+    """Render what a pupil may see of a case by now: the own order beside others, bars, commentary, judges."""
+    return render("fragments/case.html.j2", language, shown=shown)
+
+
+def debrief_fragment(rulebooks: Sequence[Rulebook], own_id: str, language: Language) -> str:
+    """Render both employers' rules, once the class may know that there are two."""
+    books = [
+        {
+            **shown_rulebook(book, language),
+            "title": book.title[language],
+            "summary": book.summary[language],
+        }
+        for book in rulebooks
+    ]
+    return render("fragments/debrief.html.j2", language, rulebooks=books, own_id=own_id)
