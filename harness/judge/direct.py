@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-
-import aiohttp
+from typing import TYPE_CHECKING
 
 from harness import __version__
 from harness.judge.remote import MAX_REPLY_BYTES, TOO_LONG, TOTAL_TIMEOUT_FACTOR, RemoteJudge
 from harness.judge.reply import Reply, plain_reply, wire_sha256
 from harness.judge.translate import Failure, classify, classify_reply, no_answer
 from harness.schema import Completion, Request
+
+if TYPE_CHECKING:
+    import aiohttp
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_KEY = "OPENAI_API_KEY"
@@ -60,7 +62,7 @@ class DirectJudge(RemoteJudge):
         url, key = self._url(), self._key()
         body = self._body(request)
         started = self._clock.monotonic()
-        answer = await self._post(url, json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"), key)
+        answer = await self._post(url, _write(body).encode("utf-8", "replace"), key)
         seen = self._circumstances(started, wire_sha256(body))
         if isinstance(answer, Failure):
             return self._failed(answer, key, seen)
@@ -96,6 +98,8 @@ class DirectJudge(RemoteJudge):
     def _connected(self) -> aiohttp.ClientSession:
         """The session of this event loop; connections are opened when they are needed."""
         if self._session is None:
+            import aiohttp  # 100 ms, which a run that finds everything recorded need not wait
+
             limits = self.spec.limits
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=limits.concurrency, keepalive_timeout=KEEP_ALIVE_S),
@@ -138,6 +142,9 @@ class DirectJudge(RemoteJudge):
         if not key:
             raise self._unavailable(f"no key: set the environment variable {OPENAI_KEY}")
         return key
+
+
+_write = json.JSONEncoder(ensure_ascii=False).encode
 
 
 async def _bounded(response: aiohttp.ClientResponse) -> bytes | None:

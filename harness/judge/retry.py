@@ -7,14 +7,17 @@ import itertools
 import random
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 
 from harness.errors import JudgeError, JudgeUnavailableError, NotAskedError, TransientJudgeError
 from harness.judge.base import Judge
 from harness.judge.clock import SYSTEM_CLOCK, Clock, sleep_unless
 from harness.schema import Attempt, Completion, Recorder, Request, request_key
+
+if TYPE_CHECKING:
+    from tenacity import AsyncRetrying, RetryCallState
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
@@ -98,10 +101,22 @@ class RetryingJudge:
         JudgeUnavailableError
             At once, from the inner judge, or because call after call ended the same way.
         """
+        try:
+            completion = await self._try(request, 1)
+        except TransientJudgeError as error:
+            completion = await self._again(request, error)
+        self._breaker.answered()
+        return completion
+
+    async def _again(self, request: Request, first: TransientJudgeError) -> Completion:
+        """Go on after a failed first attempt; nearly all calls need none of this."""
         numbers = itertools.count(1)
 
         async def once() -> Completion:
-            return await self._try(request, next(numbers))
+            number = next(numbers)
+            if number == 1:
+                raise first
+            return await self._try(request, number)
 
         try:
             completion: Completion = await self._attempts()(once)
@@ -110,10 +125,11 @@ class RetryingJudge:
             if isinstance(ended, JudgeUnavailableError):
                 self._give_up(ended)
             raise ended from None
-        self._breaker.answered()
         return completion
 
     def _attempts(self) -> AsyncRetrying:
+        from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt
+
         return AsyncRetrying(
             retry=retry_if_exception_type(TransientJudgeError),
             stop=stop_after_attempt(self._max_attempts),

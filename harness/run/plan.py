@@ -15,7 +15,7 @@ from harness.run.presenting import Presenter, most_repeats
 from harness.run.shots import ShotPool, shot_messages
 from harness.schema import Case, Cell, Experiment, JudgeSpec, Message, Part, Presentation
 from harness.schema.ablation import ablations
-from harness.schema.key import KeyFrame
+from harness.schema.key import key_frame
 
 __all__ = ["Call", "PlannedCell", "Runtime", "count_calls", "plan_cells", "plan_run"]
 
@@ -217,7 +217,7 @@ class _Planner:
         if found is None:
             source = self._source(grid, case)
             settings = build_request(grid, source, slots, messages, repeat)
-            found = Frame(grid, template.template_id, repeat, settings, KeyFrame(settings))
+            found = Frame(grid, template.template_id, repeat, settings, key_frame(settings))
             self._frames[key] = found
         return found
 

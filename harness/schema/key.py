@@ -118,14 +118,15 @@ def text_sha256(text: str) -> str:
 def digest_request(request: Request) -> RequestDigest:
     """The request with each message text replaced by its hash."""
     messages = tuple(
-        MessageDigest(role=message.role, sha256=text_sha256(message.content)) for message in request.messages
+        MessageDigest(role=message.role, sha256=shared_sha256(message.content))
+        for message in request.messages
     )
     return RequestDigest(**{**dict(request), "messages": messages})
 
 
 def request_key(request: Request) -> str:
     """SHA-256 of the canonical JSON of everything that decides the completion."""
-    return KeyFrame(request).key(request.messages)
+    return key_frame(request).key(request.messages)
 
 
 class KeyFrame:
@@ -134,19 +135,42 @@ class KeyFrame:
     def __init__(self, request: Request) -> None:
         settings = dict(request)
         del settings["messages"]
-        before = {"endpoint": settings.pop("endpoint"), "key_version": KEY_VERSION}
-        # Sorted by name, the messages stand behind `key_version` and before `model_id`.
-        self._before = canonical_json(before)[:-1] + b',"messages":['
+        # Sorted by name, the messages stand behind `endpoint` and `key_version`, and before `model_id`.
+        self._endpoint = canonical_json({"endpoint": settings.pop("endpoint")})[:-1]
+        self._before = self._endpoint + f',"key_version":{KEY_VERSION},"messages":['.encode()
         self._after = b"]," + canonical_json(settings)[1:]
 
     def key(self, messages: Iterable[Message]) -> str:
         """The key of the same request with these messages."""
-        told = b",".join(_message_json(one.role, _shared_sha256(one.content)) for one in messages)
-        return hashlib.sha256(self._before + told + self._after).hexdigest()
+        return hashlib.sha256(self._before + _messages_json(messages) + self._after).hexdigest()
+
+    def digest_json(self, messages: Iterable[Message]) -> bytes:
+        """Canonical JSON of `digest_request` of the same request with these messages."""
+        return self._endpoint + b',"messages":[' + _messages_json(messages) + self._after
 
 
-_shared_sha256 = lru_cache(maxsize=4_096)(text_sha256)
+def key_frame(request: Request) -> KeyFrame:
+    """The frame of a request; those that share their very parameters, as the calls of a plan do, share it."""
+    parts = (request.parameters, request.runtime)
+    told = (request.model_id, request.service, request.endpoint, request.repeat, *map(id, parts))
+    found = _frames.get(told)
+    if found is None:
+        if len(_frames) >= _MOST_FRAMES:
+            _frames.clear()
+        # The parts are kept, so that nothing else can come to lie at their addresses.
+        found = _frames[told] = KeyFrame(request), parts
+    return found[0]
+
+
+_MOST_FRAMES = 1_024
+_frames: dict[tuple[str | int, ...], tuple[KeyFrame, tuple[object, ...]]] = {}
+
+shared_sha256 = lru_cache(maxsize=4_096)(text_sha256)
 """Many requests share a message: its hash is computed once."""
+
+
+def _messages_json(messages: Iterable[Message]) -> bytes:
+    return b",".join(_message_json(one.role, shared_sha256(one.content)) for one in messages)
 
 
 def _message_json(role: str, sha256: str) -> bytes:

@@ -8,7 +8,17 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from harness.schema import KEY_VERSION, Outcome, Record, Recording, canonical_json, digest_key, text_sha256
+from harness.schema import (
+    KEY_VERSION,
+    Completion,
+    Origin,
+    Outcome,
+    Record,
+    Recording,
+    canonical_json,
+    digest_key,
+    text_sha256,
+)
 
 Recorded = Recording | Outcome
 
@@ -18,6 +28,8 @@ _ANSWERED: TypeAdapter[Recording | Outcome] = TypeAdapter(
 _HEAD, _MIDDLE, _TAIL = b'{"payload":', b',"sha256":"', b'"}'
 _SHA_START = len(_TAIL) + 64
 _REQUEST = re.compile(rb',"request":(\{"endpoint":"[a-z_]+",)')
+_MESSAGES = re.compile(rb'"messages":\[((?:\{"role":"[a-z]+","sha256":"[0-9a-f]{64}"\},?)*)\]')
+_SHA256 = re.compile(rb'"sha256":"([0-9a-f]{64})"')
 
 
 class TextRecord(Record):
@@ -77,6 +89,31 @@ def _quick_key(payload: bytes | str) -> str | None:
         return None
     request = found[1] + f'"key_version":{KEY_VERSION},'.encode() + plain[found.end() : -1]
     return hashlib.sha256(request).hexdigest()
+
+
+def recording_payload(key: str, request: bytes, origin: Origin, completion: Completion) -> bytes:
+    """Canonical payload of a `Recording`, from its request as canonical JSON already."""
+    head = b'{"completion":' + canonical_json(completion) + f',"key":"{key}","kind":"completion"'.encode()
+    return head + b',"origin":' + canonical_json(origin) + b',"request":' + request + b"}"
+
+
+def check_key(payload: bytes, key: str) -> None:
+    """Raise unless the key is the one of the request that the payload holds."""
+    if _quick_key(payload) != key and parse_answered(payload).key != key:
+        raise LineError(f"the key {key[:12]} is not the key of the request beside it")
+
+
+def message_hashes(payload: bytes) -> list[str]:
+    """The hashes of the message texts that an answer's request holds.
+
+    In canonical JSON they stand right behind the request's endpoint; no text can look like that, for it
+    would have to hold a quotation mark without a backslash before it.
+    """
+    request = _REQUEST.search(payload)
+    messages = None if request is None else _MESSAGES.match(payload, request.end())
+    if messages is None:
+        return [message.sha256 for message in trusted_answered(payload).request.messages]
+    return [found.decode() for found in _SHA256.findall(messages[1])]
 
 
 def parse_text(payload: bytes) -> TextRecord:

@@ -6,9 +6,11 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from harness.errors import StoreError
 from harness.schema import (
@@ -19,23 +21,25 @@ from harness.schema import (
     Recording,
     Request,
     canonical_json,
-    digest_key,
-    digest_request,
 )
+from harness.schema.key import key_frame, shared_sha256
 from harness.store import nearest
 from harness.store.disk import make_folder, refuse_network_filesystem
-from harness.store.lines import LineError, Recorded, parse_answered
+from harness.store.lines import LineError, Recorded, check_key, parse_answered, recording_payload
 from harness.store.lock import FileLock
 from harness.store.migrations import check_version, migrate
-from harness.store.writer import GroupWriter, Statement, explain_sqlite
+from harness.store.writer import GroupWriter, Insert, Statement, explain_sqlite
 
 OriginOf = Callable[[str], Origin]
 
-_TEXT = "INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_COMPLETION = "INSERT INTO completions (key, recording, sha256) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
-_OUTCOME = "INSERT INTO outcomes (key, outcome, sha256) VALUES (?, ?, ?)"
-_ATTEMPT = "INSERT INTO attempts (key, attempt) VALUES (?, ?)"
+_TEXT = Insert("texts (sha256, text)", 2, "ON CONFLICT DO NOTHING")
+_COMPLETION = Insert("completions (key, recording, sha256)", 3, "ON CONFLICT DO NOTHING")
+_OUTCOME = Insert("outcomes (key, outcome, sha256)", 3)
+_ATTEMPT = Insert("attempts (key, attempt)", 2)
 
+_ANSWERS = """SELECT key, CAST(recording AS BLOB), sha256 FROM completions
+    UNION ALL SELECT key, CAST(outcome AS BLOB), sha256 FROM outcomes
+    WHERE id IN (SELECT max(id) FROM outcomes GROUP BY key) AND key NOT IN (SELECT key FROM completions)"""
 _FIND_COMPLETION = "SELECT recording, sha256 FROM completions WHERE key = ?"
 _FIND_OUTCOME = "SELECT outcome, sha256 FROM outcomes WHERE key = ? ORDER BY id DESC LIMIT 1"
 _ALL_COMPLETIONS = "SELECT recording, sha256 FROM completions ORDER BY id"
@@ -68,6 +72,8 @@ class WorkStore:
         """
         self.path = path
         self.origin_of = origin_of
+        self.n_writes = 0
+        """How often something was handed in since the store was opened."""
         self._reading = threading.Lock()
         self._lock = FileLock(path.with_name(f"{path.name}.lock"), f"the run {path.parent}")
         self._writer: GroupWriter | None = None
@@ -104,12 +110,13 @@ class WorkStore:
 
     async def record_completion(self, request: Request, completion: Completion) -> None:
         """Keep a completion under the request's key; the first one wins."""
-        digest = digest_request(request)
-        key = digest_key(digest)
         if self.origin_of is None:
             raise StoreError(f"{self.path}: nobody told the store where calls stand in the plan (origin_of)")
-        recording = Recording(key=key, request=digest, origin=self.origin_of(key), completion=completion)
-        await self._write([*_texts(request), _row(_COMPLETION, recording)])
+        frame = key_frame(request)
+        key = frame.key(request.messages)
+        asked = frame.digest_json(request.messages)
+        payload = recording_payload(key, asked, self.origin_of(key), completion)
+        await self._write([*_texts(request), _row(_COMPLETION, key, payload)])
 
     async def record_outcome(self, outcome: Outcome, request: Request | None = None) -> None:
         """Keep how a call ended without a completion; a later completion under its key takes its place.
@@ -117,7 +124,7 @@ class WorkStore:
         `request` brings the message texts, when no earlier answer brought them.
         """
         texts = _texts(request) if request is not None else []
-        await self._write([*texts, _row(_OUTCOME, outcome)])
+        await self._write([*texts, _row(_OUTCOME, outcome.key, canonical_json(outcome))])
 
     async def record_attempt(self, attempt: Attempt) -> None:
         """Keep a failed attempt; it never answers a look-up."""
@@ -128,12 +135,12 @@ class WorkStore:
         await self._write([(_TEXT, pair) for pair in texts.items()])
         here: Iterator[Recorded] = chain(self.recordings(), self.outcomes())
         held = {one.key for one in here}
-        new = [one for one in recorded if one.key not in held]
-        await self._write([_row(_COMPLETION if isinstance(one, Recording) else _OUTCOME, one) for one in new])
+        await self._write([_recorded_row(one) for one in recorded if one.key not in held])
 
     async def _write(self, statements: list[Statement]) -> None:
         if self._writer is None:
             raise StoreError(f"{self.path}: the working store was opened to be read only, or is closed")
+        self.n_writes += 1
         await self._writer.write(statements)
 
     def find(self, key: str) -> Recorded | None:
@@ -145,6 +152,13 @@ class WorkStore:
         """Name the nearest recorded key and the fields in which it differs."""
         recorded: Iterator[Recorded] = chain(self.recordings(), self.outcomes())
         return nearest.explain_miss(request, recorded, self.texts().get)
+
+    def answers(self) -> dict[str, bytes]:
+        """The payloads of all completions, and of the latest outcome of each other key, as they are stored.
+
+        Each matches its SHA-256 and holds the request that its key says.
+        """
+        return {key: self._payload(key, *rest) for key, *rest in self._rows(_ANSWERS)}
 
     def recordings(self) -> Iterator[Recording]:
         """Every recorded completion, in the order in which they came."""
@@ -164,7 +178,7 @@ class WorkStore:
         """Every message text under its hash."""
         return {row[0]: row[1] for row in self._rows("SELECT sha256, text FROM texts")}
 
-    def _rows(self, sql: str, *values: str) -> list[tuple[str, ...]]:
+    def _rows(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         try:
             with self._reading:
                 return self._reader.execute(sql, values).fetchall()
@@ -172,10 +186,21 @@ class WorkStore:
             raise explain_sqlite(error, self.path) from error
 
     def _checked(self, payload: str, sha256: str) -> Recorded:
-        try:
-            if hashlib.sha256(payload.encode()).hexdigest() != sha256:
-                raise LineError("it does not match its own SHA-256")
+        with self._naming(payload):
+            _check_sum(payload.encode(), sha256)
             return parse_answered(payload)
+
+    def _payload(self, key: str, payload: bytes, sha256: str) -> bytes:
+        with self._naming(payload):
+            _check_sum(payload, sha256)
+            check_key(payload, key)
+        return payload
+
+    @contextmanager
+    def _naming(self, payload: str | bytes) -> Iterator[None]:
+        """Say which row it is that cannot be trusted."""
+        try:
+            yield
         except LineError as error:
             raise StoreError(
                 f"{self.path}: the row {payload[:60]!r}... is damaged: {error}; "
@@ -212,11 +237,18 @@ def _set_up(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _texts(request: Request) -> list[Statement]:
-    digests = digest_request(request).messages
-    pairs = zip(digests, request.messages, strict=True)
-    return [(_TEXT, (digest.sha256, message.content)) for digest, message in pairs]
+    return [(_TEXT, (shared_sha256(one.content), one.content)) for one in request.messages]
 
 
-def _row(sql: str, recorded: Recorded) -> Statement:
-    payload = canonical_json(recorded)
-    return sql, (recorded.key, payload.decode(), hashlib.sha256(payload).hexdigest())
+def _recorded_row(recorded: Recorded) -> Statement:
+    table = _COMPLETION if isinstance(recorded, Recording) else _OUTCOME
+    return _row(table, recorded.key, canonical_json(recorded))
+
+
+def _row(table: Insert, key: str, payload: bytes) -> Statement:
+    return table, (key, payload.decode(), hashlib.sha256(payload).hexdigest())
+
+
+def _check_sum(payload: bytes, sha256: str) -> None:
+    if hashlib.sha256(payload).hexdigest() != sha256:
+        raise LineError("it does not match its own SHA-256")

@@ -7,25 +7,43 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import StoreError
 
 MAX_BATCH = 50
 MAX_WAITING = 1_000
+_MAX_VALUES = 900
+"""Below what any SQLite takes in one statement."""
 
-Statement = tuple[str, tuple[str, ...]]
+
+class Insert(NamedTuple):
+    """An INSERT whose rows go into one statement, as many as a batch has."""
+
+    into: str
+    n_columns: int
+    otherwise: str = ""
+
+    def sql(self, n_rows: int) -> str:
+        """The statement for so many rows."""
+        row = f"({', '.join('?' * self.n_columns)})"
+        return f"INSERT INTO {self.into} VALUES {', '.join([row] * n_rows)} {self.otherwise}"  # noqa: S608
+
+
+Statement = tuple[Insert, tuple[str, ...]]
+"""One row for one table."""
 
 
 @dataclass(frozen=True)
 class _Job:
-    """Statements that are committed together or not at all, and who waits for them."""
+    """Rows that are committed together or not at all, and who waits for them."""
 
     statements: Sequence[Statement]
-    done: Future[None] = field(default_factory=Future)
+    done: asyncio.Future[None]
 
 
 class GroupWriter:
@@ -44,7 +62,7 @@ class GroupWriter:
         self._thread.start()
 
     async def write(self, statements: Sequence[Statement]) -> None:
-        """Return once the statements are on the disk; a caller that gives up does not undo them.
+        """Return once the rows are on the disk; a caller that gives up does not undo them.
 
         Raises
         ------
@@ -53,12 +71,12 @@ class GroupWriter:
         """
         if self._closed:
             raise StoreError(f"{self._path}: the working store is closed; nothing more can be recorded")
-        job = _Job(statements)
+        job = _Job(statements, asyncio.get_running_loop().create_future())
         try:
             self._waiting.put_nowait(job)
         except queue.Full:
             await asyncio.to_thread(self._waiting.put, job)
-        await asyncio.shield(asyncio.wrap_future(job.done))
+        await job.done
 
     def close(self) -> None:
         """Commit what is waiting and stop the thread."""
@@ -78,10 +96,9 @@ class GroupWriter:
                 connection = connection or self._connect()
                 _commit(connection, batch)
             except Exception as error:  # noqa: BLE001 - callers that are told nothing would wait for ever
-                _fail(batch, explain_sqlite(error, self._path))
+                _tell(batch, explain_sqlite(error, self._path))
             else:
-                for job in batch:
-                    job.done.set_result(None)
+                _tell(batch, None)
         if connection is not None:
             connection.close()
 
@@ -97,9 +114,11 @@ class GroupWriter:
 def _commit(connection: sqlite3.Connection, batch: list[_Job]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for job in batch:
-            for sql, values in job.statements:
-                connection.execute(sql, values)
+        for table, rows in _rows_by_table(batch).items():
+            n_together = _MAX_VALUES // table.n_columns
+            for start in range(0, len(rows), n_together):
+                some = rows[start : start + n_together]
+                connection.execute(table.sql(len(some)), list(chain.from_iterable(some)))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -107,9 +126,35 @@ def _commit(connection: sqlite3.Connection, batch: list[_Job]) -> None:
         raise
 
 
-def _fail(batch: list[_Job], error: StoreError) -> None:
+def _rows_by_table(batch: list[_Job]) -> dict[Insert, list[tuple[str, ...]]]:
+    """The rows of each table, in the order in which they came.
+
+    Each statement takes Python's lock away from the calls that are in flight, and gets it back late.
+    """
+    rows: dict[Insert, list[tuple[str, ...]]] = {}
+    for table, values in chain.from_iterable(job.statements for job in batch):
+        rows.setdefault(table, []).append(values)
+    return rows
+
+
+def _tell(batch: list[_Job], error: StoreError | None) -> None:
+    """Wake the callers, all those of one event loop at once; a loop that is gone has nobody to tell."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
     for job in batch:
-        job.done.set_exception(StoreError(str(error)))
+        by_loop.setdefault(job.done.get_loop(), []).append(job)
+    for loop, jobs in by_loop.items():
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(_settle, jobs, error)
+
+
+def _settle(jobs: list[_Job], error: StoreError | None) -> None:
+    for job in jobs:
+        if job.done.done():  # its caller gave up
+            continue
+        if error is None:
+            job.done.set_result(None)
+        else:
+            job.done.set_exception(StoreError(str(error)))
 
 
 _REMEDIES: dict[int, str] = {
