@@ -17,7 +17,7 @@ from harness.errors import HarnessError
 from harness.load.content import find_case_set
 from harness.load.experiments import RULEBOOKS
 from harness.load.roots import find_by_id, known_ids, record_files
-from harness.schema import Comparison
+from harness.schema import Comparison, Manifest
 from harness.store.disk import write_atomically
 from harness.store.folder import RunFolder
 
@@ -86,14 +86,22 @@ def _files(folder: RunFolder, asked: Asked) -> Iterator[tuple[str, Path]]:
     for part in _COMPUTING:
         for path in sorted((_PACKAGE / part).rglob("*.py")):
             yield path.relative_to(_PACKAGE).as_posix(), path
-    manifest = folder.read_manifest()
+    yield from _run_files(folder)
+    yield from _content_files(folder.read_manifest())
+    if asked.people is not None:
+        yield "people", asked.people
+
+
+def _run_files(folder: RunFolder) -> Iterator[tuple[str, Path]]:
     yield "manifest", folder.manifest_path
+    yield "verdicts", folder.verdicts_path
     brought = (folder.timing_path, folder.cases_path, folder.rulebooks_path, folder.people_path)
-    for path in (folder.verdicts_path, *(one for one in brought if one.exists())):
-        yield path.name, path
-    if folder.cassette_path.is_dir():
-        for path in sorted(folder.cassette_path.iterdir()):
-            yield f"cassette {path.name}", path
+    for path in (*brought, *sorted(folder.cassette_path.glob("*"))):
+        if path.exists():
+            yield path.relative_to(folder.path).as_posix(), path
+
+
+def _content_files(manifest: Manifest) -> Iterator[tuple[str, Path]]:
     if manifest.imported is None:
         for path in record_files(find_case_set(manifest.case_set.set_id)):
             yield f"case {path.name}", path
@@ -101,8 +109,6 @@ def _files(folder: RunFolder, asked: Asked) -> Iterator[tuple[str, Path]]:
         found = find_by_id(RULEBOOKS, name)
         if found is not None:
             yield f"rulebook {found.name}", found
-    if asked.people is not None:
-        yield "people", asked.people
 
 
 def _file_digest(path: Path) -> str:

@@ -9,11 +9,12 @@ import numpy as np
 
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import exact, tidy, undefined
-from harness.compare.extras import Timings, line_cost
+from harness.compare.extras import line_cost
 from harness.compare.semi import semi_automatic
 from harness.compare.source import Layout, Line
 from harness.compare.wages import BILLED, REPORTED, Wage, stated_wages
 from harness.schema import CostLine, Estimate, SemiAutomatic
+from harness.schema.small import TimingTable
 from harness.stats.ppi import MIN_CASES_SHARP
 
 PER_CASES = 1000
@@ -78,7 +79,7 @@ def _people_line(people: _People, wage: Wage) -> CostLine:
     )
 
 
-def _judge_line(line: Line, timings: Timings) -> CostLine:
+def _judge_line(line: Line, timings: TimingTable) -> CostLine:
     usd, seconds = line_cost(line, timings)
     asked = [len(runs.ranked) + len(runs.failed) for runs in line.cases]
     per_case = float(np.mean([n for n in asked if n])) if any(asked) else 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import comb
 from typing import get_args
 
@@ -12,7 +12,8 @@ import numpy as np
 from harness.compare.estimates import SHARE, exact, generator, mean_over_cases, record_test, tidy, undefined
 from harness.compare.rows import DOES_NOT_APPLY, Extras
 from harness.compare.source import CaseRuns, Line
-from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, SlotHabit, VerdictTiming
+from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, SlotHabit
+from harness.schema.small import TimingTable
 from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.design import by_slot, slot_effect, slot_effect_test
 from harness.verdict import intransitive_triples, order_flips
@@ -21,10 +22,8 @@ LOCAL_PREFIXES = ("local/", "gguf:", "scripted/")
 """Model ids of judges that cost time, not money."""
 PER_VERDICTS = 1000
 
-Timings = Mapping[int, VerdictTiming]
 
-
-def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Extras:
+def judge_extras(line: Line, timings: TimingTable, seed: int, n_shuffles: int) -> Extras:
     """Gather a line's failures, flags, order figures, cost and time."""
     usd, seconds = line_cost(line, timings)
     pairwise = line.protocol == "pairwise"
@@ -40,10 +39,9 @@ def judge_extras(line: Line, timings: Timings, seed: int, n_shuffles: int) -> Ex
     )
 
 
-def line_cost(line: Line, timings: Timings) -> tuple[Estimate, Estimate]:
+def line_cost(line: Line, timings: TimingTable) -> tuple[Estimate, Estimate]:
     """Dollars and seconds per thousand verdicts of a line, as far as they were recorded."""
-    taken = [timings[position] for position in line.positions if position in timings]
-    return _usd(line, taken), _seconds(taken)
+    return _usd(line, timings), _seconds(timings.latencies(line.positions))
 
 
 def share_of_flips(verdict: RankedVerdict) -> float:
@@ -144,25 +142,22 @@ def _over_pairs(line: Line, share: Callable[[RankedVerdict], float]) -> Estimate
     return mean_over_cases(means, "not_measured" if any(shares) else "no_readable_verdict", SHARE)
 
 
-def _usd(line: Line, taken: Sequence[VerdictTiming]) -> Estimate:
+def _usd(line: Line, timings: TimingTable) -> Estimate:
     if line.spec.model_id.startswith(LOCAL_PREFIXES):
         return DOES_NOT_APPLY
     price = line.spec.price
     if price is None:
         return undefined("price_unknown", "verdicts")
     spent = [
-        timing.prompt_tokens * price.usd_per_million_prompt_tokens
-        + timing.completion_tokens * price.usd_per_million_completion_tokens
-        for timing in taken
-        if timing.prompt_tokens is not None and timing.completion_tokens is not None
+        prompt * price.usd_per_million_prompt_tokens + completion * price.usd_per_million_completion_tokens
+        for prompt, completion in timings.tokens(line.positions)
     ]
     if not spent:
         return undefined("not_measured", "verdicts")
     return exact(float(np.mean(spent)) / 1e6 * PER_VERDICTS, len(spent), "verdicts")
 
 
-def _seconds(taken: Sequence[VerdictTiming]) -> Estimate:
-    latencies = [timing.latency_s for timing in taken if timing.latency_s is not None]
+def _seconds(latencies: Sequence[float]) -> Estimate:
     if not latencies:
         return undefined("not_measured", "verdicts")
     return exact(float(np.mean(latencies)) * PER_VERDICTS, len(latencies), "verdicts")

@@ -54,12 +54,10 @@ class ComparisonSource:
     wages: tuple[float, ...] = ()
     """Hourly wages in dollars that the user wants people priced at, beside the reported ones."""
 
-    @property
-    def timing_of(self) -> Mapping[int, VerdictTiming]:
+    @cached_property
+    def timing_of(self) -> TimingTable:
         """What each verdict took, by its position."""
-        if isinstance(self.timings, TimingTable):
-            return self.timings
-        return {timing.position: timing for timing in self.timings}
+        return self.timings if isinstance(self.timings, TimingTable) else TimingTable(self.timings)
 
 
 class LineKey(NamedTuple):

@@ -59,6 +59,24 @@ class TimingTable(Mapping[int, VerdictTiming]):
             completion_tokens=None if completion == _UNTOLD else completion,
         )
 
+    def latencies(self, positions: Iterable[int]) -> list[float]:
+        """Seconds of those verdicts of which they are known."""
+        found = (self._seconds[row] for row in self._rows_of(positions))
+        return [seconds for seconds in found if not math.isnan(seconds)]
+
+    def tokens(self, positions: Iterable[int]) -> list[tuple[int, int]]:
+        """Tokens of the prompt and of the completion, of those verdicts of which both are known."""
+        counts = self._counts
+        found = ((counts[3 * row + 1], counts[3 * row + 2]) for row in self._rows_of(positions))
+        return [both for both in found if _UNTOLD not in both]
+
+    def _rows_of(self, positions: Iterable[int]) -> Iterable[int]:
+        if self._rows is None:
+            n_rows = len(self._positions)
+            return [position for position in positions if 0 <= position < n_rows]
+        rows = self._rows
+        return [rows[position] for position in positions if position in rows]
+
     def __iter__(self) -> Iterator[int]:
         return iter(range(len(self._positions)) if self._rows is None else self._rows)
 

@@ -12,7 +12,7 @@ from harness.stats.arrays import FloatArray, IntArray, as_grades, as_group
 from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks
 from harness.stats.permutation import N_SHUFFLES, ShuffleTest
-from harness.stats.shuffling import Dealer
+from harness.stats.shuffling import Dealer, skip
 from harness.stats.squares import williams_orders
 
 _TOLERANCE = 1e-9
@@ -131,7 +131,7 @@ def slot_effect_test(
     dealt = _SlotSums(n_shuffles, n_slots)
     for start in range(0, len(tables), _CASES_AT_ONCE):
         dealt.add(tables[start : start + _CASES_AT_ONCE], rng)
-    shuffled = ((dealt.close() / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
+    shuffled = ((dealt.totals() / n_rankings - (n_slots + 1) / 2) ** 2).sum(axis=1)
     at_least = int((shuffled >= statistic - _TOLERANCE).sum())
     return ShuffleTest((1 + at_least) / (n_shuffles + 1), statistic, n_shuffles)
 
@@ -168,6 +168,8 @@ class _SlotSums:
 
     def __init__(self, n_shuffles: int, n_slots: int) -> None:
         self.sums = np.zeros((n_shuffles, n_slots))
+        self._alike = np.zeros(n_slots)
+        """The same in every shuffle: of cases in which all rankings are alike, whatever their orders."""
         self._packed = [np.zeros(n_shuffles, dtype=np.int64) for _ in range(0, n_slots, _FIELDS)]
         self._dealer = Dealer()
         self._room = (1 << _FIELD) - 1
@@ -180,7 +182,16 @@ class _SlotSums:
             by_size.setdefault(len(case[0]), []).append(case)
         crossed = {size: iter(_crossed(alike)) for size, alike in by_size.items()}
         for grades, _ in cases:
-            self._add_case(next(crossed[len(grades)]), rng)
+            case = next(crossed[len(grades)])
+            if (case == case[0]).all():
+                self._add_alike(case[0])
+                skip(rng, len(self.sums) * len(case))
+            else:
+                self._add_case(case, rng)
+
+    def _add_alike(self, words: IntArray) -> None:
+        for slot in range(len(self._alike)):
+            self._alike[slot] += self._in_slot(words[:, slot // _FIELDS], slot).sum() / 2
 
     def _add_case(self, crossed: IntArray, rng: np.random.Generator) -> None:
         n_rankings, _, n_words = crossed.shape
@@ -193,15 +204,23 @@ class _SlotSums:
             for word in range(n_words):
                 self._packed[word] += crossed[ranking, :, word].take(places)
 
-    def close(self) -> FloatArray:
-        """Unpack what was added since the last time; the sums so far come back."""
+    def close(self) -> None:
+        """Unpack what was added since the last time."""
         for slot in range(self.sums.shape[1]):
-            shift = _FIELD * (slot % _FIELDS)
-            self.sums[:, slot] += ((self._packed[slot // _FIELDS] >> shift) & self._room) / 2
+            self.sums[:, slot] += self._in_slot(self._packed[slot // _FIELDS], slot) / 2
         for total in self._packed:
             total[...] = 0
         self._left = self._room
-        return self.sums
+
+    def totals(self) -> FloatArray:
+        """All sums so far."""
+        self.close()
+        totals: FloatArray = self.sums + self._alike
+        return totals
+
+    def _in_slot(self, words: IntArray, slot: int) -> IntArray:
+        field: IntArray = (words >> (_FIELD * (slot % _FIELDS))) & self._room
+        return field
 
 
 def _crossed(cases: Sequence[tuple[FloatArray, IntArray]]) -> IntArray:

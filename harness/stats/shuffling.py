@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -115,6 +115,15 @@ def _n_processors() -> int:
     return min(_MAX_THREADS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
 
 
+def skip(rng: np.random.Generator, n_random: int) -> None:
+    """Leave out so many numbers of a generator, as if `rng.random` had given them."""
+    stream = rng.bit_generator
+    if isinstance(stream, np.random.PCG64):
+        stream.advance(n_random)
+    else:
+        rng.random(n_random)
+
+
 class Dealer:
     """Shuffles decks; its tables stay in memory, because handing them out anew costs as much as shuffling."""
 
@@ -194,15 +203,26 @@ def _sort_rows(keys: _Words) -> None:
 
 
 def _sort_columns(columns: _Words) -> None:
-    """The same for short rows that stand in columns: of two neighbours the larger always moves on."""
+    """The same for short rows that stand in columns: of each pair that is compared the larger moves on."""
     columns &= ~_low_bits(len(columns))
     columns |= np.arange(len(columns), dtype=np.uint64)[:, None, None]
     lower = np.empty_like(columns[0])
-    for end in range(len(columns) - 1, 0, -1):
-        for one, other in pairwise(columns[: end + 1]):
-            np.minimum(one, other, out=lower)
-            np.maximum(one, other, out=other)
-            one[...] = lower
+    for one, other in sorting_network(len(columns)):
+        np.minimum(columns[one], columns[other], out=lower)
+        np.maximum(columns[one], columns[other], out=columns[other])
+        columns[one][...] = lower
+
+
+@lru_cache(maxsize=_NETWORK)
+def sorting_network(n_columns: int) -> tuple[tuple[int, int], ...]:
+    """The fewest comparisons that sort four to six numbers; neighbours only for others."""
+    if n_columns in _FEWEST:
+        return tuple((int(pair[0]), int(pair[1])) for pair in _FEWEST[n_columns].split())
+    return tuple((one, one + 1) for end in range(n_columns - 1, 0, -1) for one in range(end))
+
+
+_FEWEST = {4: "02 13 01 23 12", 5: "03 14 02 13 01 24 12 34 23", 6: "05 13 24 12 34 03 25 01 23 45 12 34"}
+"""D. E. Knuth, The Art of Computer Programming 3, 5.3.4."""
 
 
 def _places(keys: _Words, n_all: int, *, in_columns: bool) -> IntArray:

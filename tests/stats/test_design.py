@@ -80,6 +80,22 @@ def test_slot_test_approaches_the_exact_p() -> None:
     assert found.p_value == pytest.approx(exact, abs=0.015)
 
 
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.MT19937])
+def test_cases_of_one_ranking_take_their_random_numbers_too(kind: type[np.random.BitGenerator]) -> None:
+    """Cases with all rankings alike are not dealt out, and the others are shuffled as if they were."""
+    square, alike = design.williams_square(4), np.tile([2.0, 4, 1, 3], (4, 1))
+    cases = [(alike, square), (toy_judge(), square), (np.ones((4, 4)), square), (toy_judge()[::-1], square)]
+    rng, plain, n_shuffles = np.random.Generator(kind(7)), np.random.Generator(kind(7)), 299
+    found = design.slot_effect_test(cases, rng, n_shuffles)
+    sums = np.zeros((n_shuffles, 4))
+    for grades, orders in cases:
+        for shuffle, deal in enumerate(plain.random((n_shuffles, 4)).argsort(axis=1)):
+            sums[shuffle] += design.by_slot(grades, orders[deal]).sum(axis=0)
+    spreads = ((sums / 16 - 2.5) ** 2).sum(axis=1)
+    assert found.p_value == (1 + (spreads >= found.statistic - 1e-9).sum()) / (n_shuffles + 1)
+    assert rng.random() == plain.random()
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_slot_effects_sum_to_zero(seed: int) -> None:
     """What one slot gains the others lose."""

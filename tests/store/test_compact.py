@@ -111,3 +111,18 @@ def test_a_table_of_timings_gives_them_back() -> None:
         assert len(table) == len(timings)
         for position in (-1, 3, 8):
             assert position not in table
+
+
+def test_a_table_of_timings_lists_what_is_known() -> None:
+    """Seconds and tokens come as columns, in the order asked for; what is untold or unknown is left out."""
+    told = [
+        VerdictTiming(position=7, latency_s=1.5, attempts=2, prompt_tokens=0, completion_tokens=9),
+        VerdictTiming(position=2, latency_s=None, attempts=0, prompt_tokens=4),
+        VerdictTiming(position=1, latency_s=0, attempts=0, prompt_tokens=3, completion_tokens=0),
+    ]
+    table = TimingTable(told)
+    assert table.latencies([1, 2, 7, 8]) == [0.0, 1.5]
+    assert table.tokens([7, 2, 1, -1]) == [(0, 9), (3, 0)]
+    in_order = TimingTable(one.model_copy(update={"position": row}) for row, one in enumerate(told))
+    assert in_order.latencies([2, 0, 1, 3, -1]) == [0.0, 1.5]
+    assert in_order.tokens([0, 1, 2]) == [(0, 9), (3, 0)]
