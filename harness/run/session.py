@@ -106,7 +106,7 @@ async def record_run(  # noqa: PLR0913 - the last ones say what may happen to th
         live = {judge_id: live_judge(spec, store) for judge_id, spec in content.judges.items()}
         runtimes = {judge_id: judge.runtime() for judge_id, judge in live.items()}
         plan = plan_run(experiment, content, runtimes)
-        asked = _manifest(experiment, content, runtimes, folder)
+        asked = manifest_of(experiment, content, runtimes, folder)
         asked = asked.model_copy(update={"capabilities": table, "shots": content.shots})
         manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
         origins = {call.key: call.origin for planned in plan for call in planned.calls}
@@ -225,9 +225,10 @@ def _finish(
     )
 
 
-def _manifest(
+def manifest_of(
     experiment: Experiment, content: Content, runtimes: dict[str, Runtime], folder: RunFolder
 ) -> Manifest:
+    """What a run folder says of itself."""
     return Manifest(
         run_id=folder.path.resolve().name,
         created_at=_now(),
