@@ -24,6 +24,7 @@ from harness.judge.provider import Providers
 from harness.run.capabilities import loud_lines, table_in_force
 from harness.run.session import Finished, record_run
 from harness.schema import CapabilityTable, Experiment, JudgeSpec, Recorder
+from harness.store.batches import BatchLedger, refuse_while_alive
 from harness.store.folder import RunFolder
 
 EXIT_FAILED_VERDICTS = 3
@@ -131,6 +132,7 @@ class _Run:
     quiet: bool
 
     async def record(self) -> Finished:
+        refuse_while_alive(BatchLedger(self.folder.path))
         judge_ids = dict.fromkeys(judge for part in self.experiment.parts for judge in part.judges)
         for line in loud_lines(table_in_force(self.folder, self.capabilities, judge_ids)):
             click.echo(line, err=True)
@@ -139,16 +141,16 @@ class _Run:
         with (
             self.sitting.event_log() as log,
             run_progress(quiet=self.quiet, events=log) as progress,
-            _finishing_on_ctrl_c(stop, progress),
+            finishing_on_ctrl_c(stop, progress),
         ):
             budget = None if stops is None else Budget.of(stops)
             shared = Shared(Providers(), budget, stop, progress.retried)
-            finished = await self._record(_Asking(shared, progress), progress, stop)
+            finished = await self._record(Asking(shared, progress), progress, stop)
             if log is not None:
                 log.write("finished", **summary(finished))
         return finished
 
-    async def _record(self, asking: _Asking, progress: RunProgress, stop: asyncio.Event) -> Finished:
+    async def _record(self, asking: Asking, progress: RunProgress, stop: asyncio.Event) -> Finished:
         return await record_run(
             self.experiment,
             self.folder,
@@ -162,19 +164,20 @@ class _Run:
 
 
 @dataclass(frozen=True)
-class _Asking:
+class Asking:
     """Builds the judges of this sitting, all under the same limits."""
 
     shared: Shared
     progress: RunProgress
 
     def __call__(self, spec: JudgeSpec, recorder: Recorder) -> Judge:
+        """The judge of a preset."""
         self.progress.priced(spec)
         return live_judge(spec, recorder, shared=self.shared)
 
 
 @contextmanager
-def _finishing_on_ctrl_c(stop: asyncio.Event, progress: RunProgress) -> Iterator[None]:
+def finishing_on_ctrl_c(stop: asyncio.Event, progress: RunProgress) -> Iterator[None]:
     """The first Ctrl-C sets `stop`; the second one is as always."""
     loop = asyncio.get_running_loop()
 
