@@ -92,7 +92,7 @@ def write_run(lesson: LessonRecord, desk: RunFolder, target: Path) -> Exported:
         folder.write_people(lesson.people)
         folder.write_verdicts(judged.verdicts)
         folder.write_timing(())
-        write_atomically(target / HANDS, [canonical_json(one) + b"\n" for one in lesson.hands])
+        _write_hands(target / HANDS, lesson.hands)
         _copy_desk(desk, target / DESK)
         # last: a folder without a manifest is no run, so a torn export is seen
         folder.replace_manifest(_manifest(lesson, judged))
@@ -198,6 +198,11 @@ def _rulebooks(lesson: LessonRecord, judged: Judged) -> list[Rulebook]:
         *lesson.content.rulebooks,
         *load_rulebooks([name for name in whole if name in known and name not in brought]),
     ]
+
+
+def _write_hands(path: Path, hands: tuple[HandCount, ...]) -> None:
+    if hands:
+        write_atomically(path, [canonical_json(one) + b"\n" for one in hands])
 
 
 def _copy_desk(desk: RunFolder, target: Path) -> None:

@@ -121,7 +121,7 @@ def _check_calls(told: dict[str, Any]) -> None:
 
 
 def _check_no_secret(told: dict[str, Any], folders: list[Path]) -> None:
-    from tests.scale.conftest import PASSWORD
+    from tests.conftest import PASSWORD
 
     secrets = [KEY, PASSWORD, PASSWORD.replace("@", "%40").replace("/", "%2F").replace(":", "%3A")]
     written = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
