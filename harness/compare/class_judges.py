@@ -72,6 +72,11 @@ class Panel:
         met = {one.cell.annotator_id for one in self.verdicts if one.cell.rulebook_id == rulebook_id}
         return tuple(judge_id for judge_id in self.names if judge_id in met)
 
+    @cached_property
+    def rulebook_ids(self) -> tuple[str, ...]:
+        """Rulebooks that somebody was asked under, in the order in which they are met."""
+        return tuple(dict.fromkeys(one.cell.rulebook_id for one in self.verdicts))
+
     def _of(self, judge_id: str, rulebook_id: str, case_id: str) -> list[Verdict]:
         return self._by_cell.get((judge_id, rulebook_id, case_id), [])
 

@@ -16,7 +16,7 @@ CLASSROOM: dict[str, Both] = {
     "class_share_of": {"fr": "{share} ({some} sur {all})", "en": "{share} ({some} of {all})"},
     "class_n": {"fr": "{n} élèves", "en": "{n} pupils"},
     "class_n_one": {"fr": "{n} élève", "en": "{n} pupil"},
-    "class_simulated": {"fr": "SIMULÉ : élèves inventés.", "en": "SIMULATED: invented pupils."},
+    "class_simulated": {"fr": "SIMULÉ", "en": "SIMULATED"},
     # how did we grade each answer
     "class_grades_title": {
         "fr": "La classe donne le plus de {k} à {best} ({best_n}) et le plus de 1 à {worst} ({worst_n})",
@@ -36,8 +36,8 @@ CLASSROOM: dict[str, Both] = {
     },
     "class_nobody": {"fr": "Personne n’a encore noté ce cas", "en": "Nobody has graded this case yet"},
     "class_grades_caption": {
-        "fr": "Part de chaque note, de 1 (pire) à {k} (meilleure). {n} ont noté, dont {complete} les {answers} réponses.",
-        "en": "Share of each grade, from 1 (worst) to {k} (best). {n} graded, {complete} of them all {answers} answers.",
+        "fr": "De 1 (pire) à {k} (meilleure). {n} ont noté, {complete} les {answers} réponses.",
+        "en": "From 1 (worst) to {k} (best). {n} graded, {complete} of them all {answers} answers.",
     },
     "class_bars_description": {
         "fr": "Une barre par réponse, divisée selon les notes. Les nombres sont dans le tableau.",
@@ -45,16 +45,16 @@ CLASSROOM: dict[str, Both] = {
     },
     # do we agree
     "class_agree_less": {
-        "fr": "Nous sommes moins d’accord que des annotateurs de métier : {share} des paires dans le même ordre",
-        "en": "We agree less than professional annotators do: {share} of pairs in the same order",
+        "fr": "Nous sommes moins d’accord que des annotateurs de métier ({share})",
+        "en": "We agree less than professional annotators do ({share})",
     },
     "class_agree_like": {
-        "fr": "Nous sommes d’accord à peu près comme des annotateurs de métier : {share} des paires dans le même ordre",
-        "en": "We agree about as much as professional annotators do: {share} of pairs in the same order",
+        "fr": "Nous sommes d’accord à peu près comme des annotateurs de métier ({share})",
+        "en": "We agree about as much as professional annotators do ({share})",
     },
     "class_agree_more": {
-        "fr": "Nous sommes plus d’accord que des annotateurs de métier : {share} des paires dans le même ordre",
-        "en": "We agree more than professional annotators do: {share} of pairs in the same order",
+        "fr": "Nous sommes plus d’accord que des annotateurs de métier ({share})",
+        "en": "We agree more than professional annotators do ({share})",
     },
     "class_agree_few": {
         "fr": "Trop peu d’élèves pour dire si nous sommes d’accord : {n}, il en faut 3",
@@ -65,10 +65,8 @@ CLASSROOM: dict[str, Both] = {
         "en": "We tie everything: there is no pair of answers to compare",
     },
     "class_agree_caption": {
-        "fr": "Part des paires que deux personnes, si elles les séparent, mettent dans le même ordre ; hasard : 50 %. {n}. "
-        "Autres textes, autre tâche : un ordre de grandeur.",
-        "en": "Share of pairs that two people, where both put them apart, order alike; chance: 50%. {n}. "
-        "Other texts, another task: an order of magnitude.",
+        "fr": "Paires que deux personnes mettent dans le même ordre (hasard : 50 %). {n}. Autre tâche : un ordre de grandeur.",
+        "en": "Pairs that two people put in the same order (chance: 50%). {n}. Another task: an order of magnitude.",
     },
     "class_orders_one": {"fr": "Notre ordre : {order}", "en": "Our order: {order}"},
     "class_orders_several": {
@@ -109,14 +107,12 @@ CLASSROOM: dict[str, Both] = {
         "en": "Too few pupils to say who judges like us",
     },
     "class_judges_caption": {
-        "fr": "Règlement : {rulebook}. Sous chaque nom, l’accord τₓ avec nous : 1 même ordre, 0 rien en commun, −1 ordre inverse. "
-        "{n}.{optima}",
-        "en": "Rulebook: {rulebook}. Below each name, agreement τₓ with us: 1 same order, 0 nothing in common, −1 reverse order. "
-        "{n}.{optima}",
+        "fr": "Règlement « {rulebook} ». Sous les noms : accord avec nous, de −1 (inverse) à 1 (pareil). {n}.{optima}{cut}",
+        "en": "Rulebook “{rulebook}”. Below the names: agreement with us, from −1 (reverse) to 1 (same). {n}.{optima}{cut}",
     },
     "class_optima": {
-        "fr": " {n} ordres vont aussi bien à la classe : leur moyenne est dessinée.",
-        "en": " {n} orders suit the class equally well: their mean is drawn.",
+        "fr": " Notre ordre : moyenne de {n} aussi bons.",
+        "en": " Our order: mean of {n} equally good ones.",
     },
     "class_slopes_description": {
         "fr": "Une colonne par ordre, la meilleure réponse en haut ; des lettres dans un même rond sont ex æquo.",
@@ -136,8 +132,8 @@ CLASSROOM: dict[str, Both] = {
     },
     "class_heat_none": {"fr": "Rien à comparer pour l’instant", "en": "Nothing to compare yet"},
     "class_heat_caption": {
-        "fr": "Accord τₓ de chaque juge avec la classe. Première ligne : deux élèves entre eux. Règlement : {rulebook}.",
-        "en": "Agreement τₓ of each judge with the class. First line: two pupils among themselves. Rulebook: {rulebook}.",
+        "fr": "Accord avec la classe, de −1 (inverse) à 1 (pareil). En haut : deux élèves. Règlement « {rulebook} ».{cut}",
+        "en": "Agreement with the class, from −1 (reverse) to 1 (same). On top: two pupils. Rulebook “{rulebook}”.{cut}",
     },
     "class_heat_description": {
         "fr": "Une ligne par juge, une colonne par cas ; le nombre est écrit dans chaque case.",
@@ -161,14 +157,18 @@ CLASSROOM: dict[str, Both] = {
     },
     "class_map_undefined": {"fr": "Pas de carte : {why}", "en": "No map: {why}"},
     "class_map_caption": {
-        "fr": "Près = mêmes ordres. Les axes n’ont pas de nom. Ronds : élèves ; losange : la classe ; carrés : juges, par leur numéro. {n} points, {cases} cas.",
-        "en": "Near = same orders. The axes have no name. Dots: pupils; diamond: the class; squares: judges, by number. {n} points, {cases} cases.",
+        "fr": "Près = mêmes ordres ; les axes n’ont pas de nom. Ronds : élèves ; losange : la classe. {lost}",
+        "en": "Near = same orders; the axes have no name. Dots: pupils; diamond: the class. {lost}",
     },
     "class_map_stress": {
-        "fr": "Perdu par le plan (stress) : {stress}",
-        "en": "Lost by the plane (stress): {stress}",
+        "fr": "Perdu par le plan (stress) : {stress} ; pur hasard : {null}.",
+        "en": "Lost by the plane (stress): {stress}; pure noise: {null}.",
     },
-    "class_map_null": {"fr": "Pur hasard : {null}", "en": "Pure noise: {null}"},
+    "class_map_list_caption": {
+        "fr": "Accord avec la classe, de −1 (inverse) à 1 (pareil). {lost}",
+        "en": "Agreement with the class, from −1 (reverse) to 1 (same). {lost}",
+    },
+    "class_cut": {"fr": " Dessinés : {shown} sur {all}.", "en": " Drawn: {shown} of {all}."},
     "class_map_description": {
         "fr": "Carte des élèves et des juges, et la liste des juges du plus près au plus loin de la classe.",
         "en": "Map of pupils and judges, and the list of judges from nearest to farthest from the class.",
@@ -190,12 +190,12 @@ CLASSROOM: dict[str, Both] = {
         "en": "No judge has a readable order under both rulebooks",
     },
     "class_employer_caption": {
-        "fr": "À gauche : {first} ; à droite : {second}. Barre : ce qui sépare deux verdicts sur {cases} cas et {rulebooks} règlements.",
-        "en": "Left: {first}; right: {second}. Bar: what sets two verdicts apart over {cases} cases and {rulebooks} rulebooks.",
+        "fr": "Gauche : {first} ; droite : {second}. Barre : ce qui sépare deux verdicts ({cases} cas, {rulebooks} règlements).{cut}",
+        "en": "Left: {first}; right: {second}. Bar: what sets two verdicts apart ({cases} cases, {rulebooks} rulebooks).{cut}",
     },
     "class_employer_caption_alone": {
-        "fr": "À gauche : {first} ; à droite : {second}.",
-        "en": "Left: {first}; right: {second}.",
+        "fr": "Gauche : {first} ; droite : {second}.{cut}",
+        "en": "Left: {first}; right: {second}.{cut}",
     },
     "class_judges_bar": {"fr": "Juges", "en": "Judges"},
     "class_people_bar": {"fr": "Élèves", "en": "Pupils"},
@@ -212,16 +212,16 @@ CLASSROOM: dict[str, Both] = {
         "en": "Other rules, other grades: {answer} changes most ({p})",
     },
     "class_split_open": {
-        "fr": "Les deux moitiés notent presque pareil : l’écart peut venir du tirage au sort ({p})",
-        "en": "Both halves grade much the same: the difference may come from the draw ({p})",
+        "fr": "Les deux moitiés notent presque pareil : l’écart peut venir du hasard ({p})",
+        "en": "Both halves grade much the same: the difference may be chance ({p})",
     },
     "class_split_few": {
         "fr": "Trop peu d’élèves par moitié pour comparer : {first} et {second}",
         "en": "Too few pupils in each half to compare: {first} and {second}",
     },
     "class_split_caption": {
-        "fr": "Barre 1 : {first} ; barre 2 : {second}. Accord dans une moitié {within}, entre les moitiés {between}.",
-        "en": "Bar 1: {first}; bar 2: {second}. Agreement inside a half {within}, between halves {between}.",
+        "fr": "1 : {first} ; 2 : {second}. Accord dans une moitié {within}, entre les deux {between}.",
+        "en": "1: {first}; 2: {second}. Agreement inside a half {within}, between the two {between}.",
     },
     "class_half": {"fr": "moitié {number} : {rulebook}", "en": "half {number}: {rulebook}"},
     # is a judge stable
@@ -238,10 +238,8 @@ CLASSROOM: dict[str, Both] = {
         "en": "No judge was asked twice about one case",
     },
     "class_stable_caption": {
-        "fr": "Accord τₓ d’un juge avec lui-même, les réponses montrées dans un autre ordre : 1 = toujours pareil. "
-        "Petits ronds : un cas chacun. À droite : verdicts lisibles.",
-        "en": "Agreement τₓ of a judge with itself, the answers shown in another order: 1 = always the same. "
-        "Small dots: one case each. On the right: readable verdicts.",
+        "fr": "Accord d’un juge avec lui-même, les réponses dans un autre ordre (1 = pareil). Petits ronds : un cas. À droite : verdicts lisibles.{cut}",
+        "en": "Agreement of a judge with itself, the answers in another order (1 = same). Small dots: one case. Right: readable verdicts.{cut}",
     },
     "class_stable_description": {
         "fr": "Une ligne par juge : un petit rond par cas, un carré pour la moyenne.",

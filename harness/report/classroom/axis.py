@@ -62,6 +62,11 @@ class _Plan:
         return self.left + (self.right - self.left) * (inside - self.low) / (self.high - self.low)
 
 
+def most_axis_lines(sheet: Sheet) -> int:
+    """How many lines fit below each other."""
+    return int((sheet.height - sheet.line * 2) / (sheet.text * 1.3))
+
+
 def axis_chart(chart: AxisChart, sheet: Sheet) -> Markup:
     """Draw the chart."""
     plan = _plan(chart, sheet)

@@ -31,7 +31,7 @@ def grades_figure(picture: CasePicture, showing: Showing) -> Figure:
         bars=tuple(Bar(name_of[bar.answer_id], bar.counts) for bar in picture.bars),
         n_grades=showing.n_grades,
     )
-    caption = showing.caption(
+    caption = showing.say(
         "grades_caption",
         k=str(showing.n_grades),
         n=showing.pupils(max((bar.n for bar in picture.bars), default=0)),
@@ -85,7 +85,7 @@ def agreement_figure(picture: CasePicture, published: Sequence[ClosingFigure], s
         lines=tuple(lines),
         above=(_orders_words(picture, showing),),
     )
-    caption = showing.caption("agree_caption", n=showing.pupils(pairs.n))
+    caption = showing.say("agree_caption", n=showing.pupils(pairs.n))
     return Figure(
         title, caption, axis_chart(chart, showing.sheet), _agreement_table(picture, published, showing)
     )
@@ -108,7 +108,7 @@ def split_figure(picture: SplitPicture, showing: Showing) -> Figure:
         bars=tuple(bars),
         n_grades=showing.n_grades,
     )
-    caption = showing.caption(
+    caption = showing.say(
         "split_caption",
         first=books[0],
         second=books[1],
@@ -145,7 +145,7 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
         columns=columns,
         height=showing.sheet.height,
     )
-    caption = showing.caption(
+    caption = showing.say(
         "moved_caption",
         before=showing.number(moved.agreement_before),
         after=showing.number(moved.agreement_after),

@@ -14,6 +14,8 @@ _EDGES = (0.1, 0.3, 0.5, 0.75)
 _TOWARDS = ("#f7f7f7", "#d9e8f5", "#9ecae1", "#4a90c2", "#08519c")
 _AGAINST = ("#f7f7f7", "#fde4d0", "#fdae6b", "#e6700f", "#8c2d04")
 _LIGHT_INK_FROM = 3
+_MOST_KEYS = 6
+"""Titles of more cases than these stand in the table only."""
 
 
 @dataclass(frozen=True)
@@ -34,41 +36,57 @@ class Grid:
     title: str
     description: str
     heads: tuple[str, ...]
+    """Numbers of the cases."""
+    key: tuple[str, ...]
+    """The same with their titles: below the grid, where there is room."""
     lines: tuple[GridLine, ...]
     mean_head: str
 
 
 def most_lines(sheet: Sheet) -> int:
-    """How many lines fit."""
-    return int((sheet.height - sheet.line * 2) / (sheet.text * 1.5))
+    """How many lines fit, with the key of the cases below."""
+    return int((sheet.height - sheet.line * 4.4) / (sheet.text * 1.25))
 
 
 def grid(chart: Grid, sheet: Sheet, voice: Voice) -> Markup:
-    """Draw the grid; the line of the class stands first, under a rule."""
-    names = min(sheet.width * 0.3, max(sheet.room(line.name) for line in chart.lines) + sheet.text * 0.6)
+    """Draw the grid; the line of the class stands first, over a rule."""
+    names = min(sheet.width * 0.34, max(sheet.room(line.name) for line in chart.lines) + sheet.text * 0.6)
     mean = max(sheet.room(chart.mean_head), *(sheet.room(line.mean) for line in chart.lines)) + sheet.text
     mean = min(mean, sheet.width * 0.24)
     cell = (sheet.width - names - mean) / max(1, len(chart.heads))
-    height = min(sheet.text * 1.9, (sheet.height - sheet.line * 2.2) / len(chart.lines))
-    top = sheet.line * 2.1
-    heads = [_head(head, names + cell * (place + 0.5), cell, sheet) for place, head in enumerate(chart.heads)]
-    heads.append(_head(chart.mean_head, sheet.width - mean / 2, mean, sheet))
-    lines = []
-    for number, line in enumerate(chart.lines):
-        y = top + height * number
-        lines.append(_line(line, (names, y, cell, height), mean, sheet, voice))
-    bottom = top + height * len(chart.lines) + 2
-    frame = Frame(chart.figure_id, sheet.width, bottom, chart.title, chart.description)
-    return sheet_drawing(sheet, frame, *heads, *lines)
+    key = chart.key if len(chart.key) <= _MOST_KEYS else ()
+    key_lines = (len(key) + 1) // 2
+    free = sheet.height - sheet.line * (1.4 + key_lines)
+    height = min(sheet.text * 1.9, free / len(chart.lines))
+    heads = [_head(head, names + cell * (place + 0.5), sheet) for place, head in enumerate(chart.heads)]
+    heads.append(_head(chart.mean_head, sheet.width - mean / 2, sheet))
+    lines = [
+        _line(line, (names, sheet.line * 1.1 + height * number, cell, height), mean, sheet, voice)
+        for number, line in enumerate(chart.lines)
+    ]
+    bottom = sheet.line * 1.3 + height * len(chart.lines)
+    frame = Frame(
+        chart.figure_id, sheet.width, bottom + sheet.line * key_lines, chart.title, chart.description
+    )
+    return sheet_drawing(sheet, frame, *heads, *lines, _key(key, bottom, sheet))
 
 
-def _head(text: str, x: float, width: float, sheet: Sheet) -> Markup:
-    lines = sheet.lines(text, width)
-    start = 2 - len(lines)
+def _head(text: str, x: float, sheet: Sheet) -> Markup:
+    return label(text, x, sheet.line * 0.5, text_anchor="middle", font_weight="700")
+
+
+def _key(key: tuple[str, ...], top: float, sheet: Sheet) -> Markup:
+    """Two columns: number and title of each case."""
+    n_lines, half = (len(key) + 1) // 2, sheet.width / 2
     return group(
         [
-            label(line, x, sheet.line * (start + number + 0.5), text_anchor="middle", fill=SOFT)
-            for number, line in enumerate(lines)
+            label(
+                sheet.cut(text, half - sheet.text),
+                half * (place // n_lines),
+                top + sheet.line * (place % n_lines + 0.5),
+                fill=SOFT,
+            )
+            for place, text in enumerate(key)
         ]
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.report.classroom.axis import AxisChart, AxisLine, Spot, axis_chart
+from harness.report.classroom.axis import AxisChart, AxisLine, Spot, axis_chart, most_axis_lines
 from harness.report.classroom.grid import Grid, GridLine, grid, most_lines
 from harness.report.classroom.showing import Showing
 from harness.report.classroom.slopes import Column, Slopes, slopes
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import mid_ranks_of
 from harness.report.tables import PlainTable
-from harness.report.voice import preferred, with_cut
+from harness.report.voice import preferred
 from harness.schema import Estimate
 from harness.schema.class_pictures import (
     HeatLine,
@@ -45,13 +45,15 @@ def judges_figure(picture: JudgesPicture, showing: Showing) -> Figure:
         height=showing.sheet.height,
     )
     several = picture.n_optima > 1
-    caption = showing.caption(
+    caption = showing.say(
         "judges_caption",
         rulebook=showing.voice.rulebook(picture.rulebook_id),
         n=showing.pupils(picture.n),
-        optima=showing.say("optima", n=showing.voice.whole(picture.n_optima)) if several else "",
+        optima=f" {showing.say('optima', n=showing.voice.whole(picture.n_optima)).strip()}"
+        if several
+        else "",
+        cut=showing.cut(len(shown), len(picture.judges)),
     )
-    caption = with_cut(caption, len(shown), len(picture.judges), showing.voice)
     svg = slopes(chart, showing.sheet, showing.voice) if shown and own.tiers else None
     return Figure(title, caption, svg, _orders_table(picture, showing))
 
@@ -66,12 +68,13 @@ def heat_figure(picture: HeatPicture, rulebook_id: str, showing: Showing) -> Fig
         figure_id=showing.figure_id("heat"),
         title=title,
         description=showing.say("heat_description"),
-        heads=tuple(showing.case_head(case_id) for case_id in picture.case_ids),
+        heads=tuple(showing.case_number(case_id) for case_id in picture.case_ids),
+        key=tuple(showing.case_head(case_id) for case_id in picture.case_ids),
         lines=tuple(lines),
         mean_head=showing.say("mean"),
     )
-    caption = showing.caption("heat_caption", rulebook=showing.voice.rulebook(rulebook_id))
-    caption = with_cut(caption, min(room, len(picture.judges)), len(picture.judges), showing.voice)
+    cut = showing.cut(min(room, len(picture.judges)), len(picture.judges))
+    caption = showing.say("heat_caption", rulebook=showing.voice.rulebook(rulebook_id), cut=cut)
     svg = grid(chart, showing.sheet, showing.voice) if picture.judges and picture.case_ids else None
     return Figure(title, caption, svg, _heat_table(picture, showing))
 
@@ -79,6 +82,7 @@ def heat_figure(picture: HeatPicture, rulebook_id: str, showing: Showing) -> Fig
 def stability_figure(picture: StabilityPicture, showing: Showing) -> Figure:
     """Is a judge stable: how far each agrees with itself over repeats and orders of presentation."""
     title = _stability_title(picture, showing)
+    shown = picture.judges[: most_axis_lines(showing.sheet)]
     decimal = showing.voice.decimal
     chart = AxisChart(
         figure_id=showing.figure_id("stability"),
@@ -87,10 +91,11 @@ def stability_figure(picture: StabilityPicture, showing: Showing) -> Figure:
         low=-1.0,
         high=1.0,
         marks=tuple((value, decimal(value, 1)) for value in (-1.0, -0.5, 0.0, 0.5, 1.0)),
-        lines=tuple(_stable_line(line, showing) for line in picture.judges),
+        lines=tuple(_stable_line(line, showing) for line in shown),
     )
-    svg = axis_chart(chart, showing.sheet) if picture.judges else None
-    return Figure(title, showing.caption("stable_caption"), svg, _stability_table(picture, showing))
+    svg = axis_chart(chart, showing.sheet) if shown else None
+    caption = showing.say("stable_caption", cut=showing.cut(len(shown), len(picture.judges)))
+    return Figure(title, caption, svg, _stability_table(picture, showing))
 
 
 def my_order_figure(mine: MyOrder, showing: Showing) -> Figure:

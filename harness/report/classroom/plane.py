@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.report.classroom.sheet import INK, PAPER, RULE, SOFT, TINTS, Sheet, label, sheet_drawing
+from harness.report.classroom.sheet import INK, PAPER, RULE, TINTS, Sheet, label, sheet_drawing
 from harness.report.svg import Frame, group, tag
 from harness.report.voice import Voice
 
@@ -33,16 +33,14 @@ class Plane:
     spots: tuple[Spot, ...]
     near: tuple[str, ...]
     """Judges, nearest to the class first, each with its number in front."""
-    notes: tuple[str, ...]
 
 
 def plane(chart: Plane, sheet: Sheet, voice: Voice) -> Markup:
-    """Draw the map on the left and the list on the right; without points the list alone."""
-    side = sheet.width * 0.56 if chart.spots else 0.0
+    """Draw the map on the left and the list on the right."""
+    side = sheet.width * 0.56
     height = sheet.height
     frame = Frame(chart.figure_id, sheet.width, height, chart.title, chart.description)
-    drawn = [_map(chart, side, height, sheet)] if chart.spots else []
-    return sheet_drawing(sheet, frame, *drawn, _list(chart, side, sheet, voice))
+    return sheet_drawing(sheet, frame, _map(chart, side, height, sheet), _list(chart, side, sheet, voice))
 
 
 def _map(chart: Plane, side: float, height: float, sheet: Sheet) -> Markup:
@@ -90,19 +88,15 @@ def _spot(spot: Spot, x: float, y: float, sheet: Sheet) -> Markup:
 
 
 def _list(chart: Plane, side: float, sheet: Sheet, voice: Voice) -> Markup:
-    left = side + sheet.text if side else 0.0
+    left = side + sheet.text
     width = sheet.width - left
-    y = sheet.line * 0.5
     parts = []
-    if chart.near:
-        parts.append(label(voice.say("class_nearest_first"), left, y, font_weight="700"))
-    y += sheet.line
-    most = int((sheet.height - sheet.line * (2.5 + len(chart.notes))) / sheet.line)
-    for text in chart.near[:most]:
-        parts.append(label(sheet.cut(text, width), left, y))
-        y += sheet.line
-    y = max(y + sheet.line * 0.4, sheet.height - sheet.line * (len(chart.notes) - 0.5)) if side else y
-    for note in chart.notes:
-        parts.append(label(sheet.cut(note, width), left, y, fill=SOFT))
-        y += sheet.line
+    heads = sheet.lines(voice.say("class_nearest_first"), width)
+    for place, head in enumerate(heads):
+        parts.append(label(head, left, sheet.line * (place + 0.5), font_weight="700"))
+    top = sheet.line * (len(heads) + 0.5)
+    room = int((sheet.height - top) / (sheet.line * 2.1))
+    for place, text in enumerate(chart.near[:room]):
+        for number, line in enumerate(sheet.lines(text, width)):
+            parts.append(label(line, left, top + sheet.line * (2.1 * place + number)))
     return group(parts)

@@ -8,6 +8,9 @@ from markupsafe import Markup
 
 from harness.report.svg import Frame, drawing, group, tag, words
 
+_CHARACTER = 0.62
+"""Width of a character: that of a wide font, because nobody knows what the projector's machine has."""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -30,16 +33,16 @@ class Sheet:
 
     def room(self, text: str) -> float:
         """About the width of a text."""
-        return len(text) * self.text * 0.56
+        return len(text) * self.text * _CHARACTER
 
     def cut(self, text: str, width: float) -> str:
         """As much of a text as fits into a width; the table beneath the figure holds it whole."""
-        fits = max(2, int(width / (self.text * 0.56)))
+        fits = max(2, int(width / (self.text * _CHARACTER)))
         return text if len(text) <= fits else text[: fits - 1].rstrip(" ,.;:-–") + "…"
 
     def lines(self, text: str, width: float) -> list[str]:
         """A name on at most two lines of this width."""
-        fits = max(3, int(width / (self.text * 0.56)))
+        fits = max(3, int(width / (self.text * _CHARACTER)))
         first, rest = "", text.split()
         while rest and len(f"{first} {rest[0]}".strip()) <= fits:
             first = f"{first} {rest.pop(0)}".strip()

@@ -27,15 +27,17 @@ class Showing:
     answers: Mapping[str, tuple[str, ...]]
     """case_id -> answer_ids, in file order."""
     simulated: bool = False
+    """Tables say so; pages carry a banner."""
 
     def say(self, phrase: str, **values: str) -> str:
         """Say a phrase of the classroom."""
         return self.voice.say(f"{KIND}_{phrase}", **values)
 
-    def caption(self, phrase: str, **values: str) -> str:
-        """A caption, which says so when the pupils are invented."""
-        said = self.say(phrase, **values)
-        return f"{self.say('simulated')} {said}" if self.simulated else said
+    def cut(self, n_shown: int, n_all: int) -> str:
+        """What to add to a caption where not everything is drawn."""
+        if n_shown == n_all:
+            return ""
+        return f" {self.say('cut', shown=self.voice.whole(n_shown), all=self.voice.whole(n_all)).strip()}"
 
     def pupils(self, n: int) -> str:
         """A count of pupils."""
@@ -50,10 +52,13 @@ class Showing:
         """A case's title."""
         return self.voice.local(self.cases[case_id])
 
+    def case_number(self, case_id: str) -> str:
+        """A case's number in the session."""
+        return str(list(self.cases).index(case_id) + 1)
+
     def case_head(self, case_id: str) -> str:
         """A case's number and title."""
-        number = list(self.cases).index(case_id) + 1
-        return self.say("case_head", number=str(number), title=self.case_name(case_id))
+        return self.say("case_head", number=self.case_number(case_id), title=self.case_name(case_id))
 
     def figure_id(self, screen: str, *which: str) -> str:
         """A name that is unique on a page with figures of several screens and sizes."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
+from markupsafe import Markup
+
+from harness.report.classroom import axis
+from harness.report.classroom.axis import AxisChart, AxisLine, axis_chart, most_axis_lines
 from harness.report.classroom.pieces import Piece, Pieces, employer_chart
 from harness.report.classroom.plane import Plane, Spot, plane
 from harness.report.classroom.showing import Showing
@@ -11,8 +16,9 @@ from harness.report.classroom.slopes import Column, Slopes
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import mid_ranks_of
 from harness.report.tables import PlainTable
-from harness.report.voice import with_cut
+from harness.report.voice import preferred
 from harness.report.words import PARTS
+from harness.schema import OpinionMap
 from harness.schema.class_pictures import EmployerPicture, HeatLine, MapPicture
 from harness.schema.classroom import Order
 
@@ -47,33 +53,67 @@ def employer_figure(picture: EmployerPicture, showing: Showing) -> Figure:
     )
     pieces = _pieces(picture, showing)
     svg = employer_chart(chart, pieces, showing.sheet, showing.voice) if shown else None
-    caption = with_cut(_employer_caption(picture, showing), len(shown), len(picture.pairs), showing.voice)
+    caption = _employer_caption(picture, showing.cut(len(shown), len(picture.pairs)), showing)
     return Figure(title, caption, svg, _employer_table(picture, showing))
 
 
 def map_figure(picture: MapPicture, showing: Showing) -> Figure:
-    """Are there families: the map where the data allow it, and always the list from nearest to farthest."""
+    """Are there families: the map where the data allow it, else the list from nearest to farthest alone."""
     opinion = picture.plane
-    shown = opinion is not None and opinion.shown and picture.n >= LEAST_POINTS
     known = [line for line in picture.nearest if line.overall.value is not None]
+    title = _map_title(picture, known, showing)
+    table = _map_table(picture, showing)
+    lost = _stress(picture, showing)
+    if opinion is None or not _is_drawn(picture):
+        svg = _near_list(title, known, showing) if known else None
+        return Figure(title, showing.say("map_list_caption", lost=lost), svg, table)
     number_of = {line.judge_id: str(place) for place, line in enumerate(known, 1)}
-    spots = []
-    for point in opinion.points if opinion is not None and shown else ():
-        if point.kind == "judge":
-            spots.append(Spot(point.x, point.y, point.kind, number_of.get(point.judge_id, "?")))
-        elif point.kind in ("person", "consensus"):
-            spots.append(Spot(point.x, point.y, point.kind))
-    title = _map_title(picture, known, showing, shown=shown)
     chart = Plane(
         figure_id=showing.figure_id("map"),
         title=title,
         description=showing.say("map_description"),
-        spots=tuple(spots),
-        near=tuple(_near_line(line, number_of, showing) for line in known),
-        notes=_stress(picture, showing),
+        spots=tuple(_spots(opinion, number_of)),
+        near=tuple(
+            f"{number_of[line.judge_id]}. {line.name} {showing.number(line.overall)}" for line in known
+        ),
     )
-    svg = plane(chart, showing.sheet, showing.voice) if spots or known else None
-    return Figure(title, _map_caption(picture, showing, shown=shown), svg, _map_table(picture, showing))
+    caption = showing.say("map_caption", lost=lost)
+    return Figure(title, caption, plane(chart, showing.sheet, showing.voice), table)
+
+
+def _is_drawn(picture: MapPicture) -> bool:
+    return picture.plane is not None and picture.plane.shown and picture.n >= LEAST_POINTS
+
+
+def _spots(opinion: OpinionMap, number_of: Mapping[str | None, str]) -> Iterator[Spot]:
+    for point in opinion.points:
+        if point.kind == "judge":
+            yield Spot(point.x, point.y, point.kind, number_of.get(point.judge_id, "?"))
+        elif point.kind in ("person", "consensus"):
+            yield Spot(point.x, point.y, point.kind)
+
+
+def _near_list(title: str, known: Sequence[HeatLine], showing: Showing) -> Markup:
+    """Judges on one axis, nearest to the class first."""
+    shown = known[: most_axis_lines(showing.sheet)]
+    decimal = showing.voice.decimal
+    chart = AxisChart(
+        figure_id=showing.figure_id("map"),
+        title=title,
+        description=showing.say("map_description"),
+        low=-1.0,
+        high=1.0,
+        marks=tuple((value, decimal(value, 1)) for value in (-1.0, -0.5, 0.0, 0.5, 1.0)),
+        lines=tuple(_near_line(line, showing) for line in shown),
+        above=(showing.say("nearest_first"),),
+    )
+    return axis_chart(chart, showing.sheet)
+
+
+def _near_line(line: HeatLine, showing: Showing) -> AxisLine:
+    span, value = preferred(line.overall), line.overall.value or 0.0
+    spot = axis.Spot(value, *((span.low, span.high) if span else ()))
+    return AxisLine(line.name, spot, text=showing.voice.decimal(value))
 
 
 def _employer_title(picture: EmployerPicture, showing: Showing) -> str:
@@ -87,14 +127,15 @@ def _employer_title(picture: EmployerPicture, showing: Showing) -> str:
     return showing.say("employer_title", some=whole(changed), all=whole(len(known)))
 
 
-def _employer_caption(picture: EmployerPicture, showing: Showing) -> str:
+def _employer_caption(picture: EmployerPicture, cut: str, showing: Showing) -> str:
     first, second = (showing.voice.rulebook(name) for name in picture.rulebook_ids)
     if picture.whole is None or not picture.whole.shares:
-        return showing.caption("employer_caption_alone", first=first, second=second)
-    return showing.caption(
+        return showing.say("employer_caption_alone", first=first, second=second, cut=cut)
+    return showing.say(
         "employer_caption",
         first=first,
         second=second,
+        cut=cut,
         cases=showing.voice.whole(len(picture.whole.case_ids)),
         rulebooks=showing.voice.whole(len(picture.whole.rulebook_ids)),
     )
@@ -151,46 +192,30 @@ def _order_words(order: Order, picture: EmployerPicture, showing: Showing) -> st
     return showing.voice.why(order.undefined_because)
 
 
-def _map_title(picture: MapPicture, known: list[HeatLine], showing: Showing, *, shown: bool) -> str:
-    if not shown:
-        if picture.n < LEAST_POINTS:
-            return showing.say("map_few", n=showing.voice.whole(picture.n))
-        if picture.undefined_because == "not_better_than_noise":
-            return showing.say("map_noise")
-        return showing.say("map_undefined", why=showing.voice.why(picture.undefined_because))
-    if len(known) < 2:
-        return showing.say("map_plain")
-    return showing.say("map_title", judge=known[0].name, last=known[-1].name)
+def _map_title(picture: MapPicture, known: Sequence[HeatLine], showing: Showing) -> str:
+    if _is_drawn(picture):
+        if len(known) < 2:
+            return showing.say("map_plain")
+        return showing.say("map_title", judge=known[0].name, last=known[-1].name)
+    if picture.plane is not None and picture.n < LEAST_POINTS:
+        return showing.say("map_few", n=showing.voice.whole(picture.n))
+    if picture.undefined_because == "not_better_than_noise":
+        return showing.say("map_noise")
+    return showing.say("map_undefined", why=showing.voice.why(picture.undefined_because))
 
 
-def _map_caption(picture: MapPicture, showing: Showing, *, shown: bool) -> str:
-    if not shown or picture.plane is None:
-        return showing.caption("mine_caption")
-    whole = showing.voice.whole
-    return showing.caption(
-        "map_caption", n=whole(len(picture.plane.points)), cases=whole(picture.plane.n_cases)
-    )
-
-
-def _stress(picture: MapPicture, showing: Showing) -> tuple[str, ...]:
+def _stress(picture: MapPicture, showing: Showing) -> str:
     """What the plane loses, and what it would lose of pure noise."""
     found = picture.plane
     if found is None or found.inertia is None or found.null_inertia is None:
-        return ()
+        return ""
     percent = showing.voice.percent
-    return (
-        showing.say("map_stress", stress=percent(1 - found.inertia)),
-        showing.say("map_null", null=percent(1 - found.null_inertia)),
-    )
-
-
-def _near_line(line: HeatLine, number_of: dict[str | None, str], showing: Showing) -> str:
-    return f"{number_of[line.judge_id]}. {line.name} {showing.number(line.overall)}"
+    lost, null = percent(1 - found.inertia), percent(1 - found.null_inertia)
+    return showing.say("map_stress", stress=lost, null=null)
 
 
 def _map_table(picture: MapPicture, showing: Showing) -> PlainTable:
     rows = [(line.name, showing.voice.full(line.overall)) for line in picture.nearest]
-    for note in _stress(picture, showing):
-        name, _, number = note.rpartition(" ")
-        rows.append((name, number))
+    lost = _stress(picture, showing)
+    rows += [(showing.say("map_plain"), lost)] if lost else []
     return PlainTable((showing.say("who"), showing.say("agreement_head")), tuple(rows))
