@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from harness.errors import ExperimentError, Problem
@@ -34,12 +34,19 @@ def plan_run(
 
 
 def plan_cells(
-    experiment: Experiment, content: Content, runtimes: dict[str, Runtime]
+    experiment: Experiment,
+    content: Content,
+    runtimes: dict[str, Runtime],
+    wanted: Callable[[int], bool] = lambda _: True,
 ) -> Iterator[PlannedCell]:
-    """The same cells one after the other, for whoever does not need all of them at once."""
+    """The same cells one after the other, for whoever does not need all of them at once.
+
+    `wanted` says of which places, counted from 0, the cells are made.
+    """
     planner = _Planner(experiment, content, runtimes)
-    for place in planner.places():
-        yield planner.cell(place)
+    for number, place in enumerate(planner.places()):
+        if wanted(number):
+            yield planner.cell(place)
 
 
 def count_calls(experiment: Experiment, content: Content, runtimes: dict[str, Runtime]) -> dict[str, int]:

@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar, overload
+from functools import partial
+from itertools import count, islice
+from typing import Generic, NamedTuple, TypeVar, overload
 
 from harness.errors import CassetteMissError
 from harness.judge.cassette import ReplayJudge
@@ -15,19 +17,25 @@ from harness.run.content import Content
 from harness.run.execute import Ended, Progress
 from harness.run.plan import count_calls, plan_cells, plan_run
 from harness.run.reading import read_cell, timing_of
+from harness.run.shares import in_order, n_processors
 from harness.schema import (
     Experiment,
     FailedVerdict,
     Manifest,
     Recording,
-    Verdict,
     canonical_json,
     text_sha256,
 )
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
+from harness.store.secret_scan import SecretScan
 
 _T = TypeVar("_T")
+
+CELLS_IN_BLOCK = 500
+"""Cells that are read in one go, between two words of progress."""
+MIN_SHARED = 4_000
+"""Calls from which on the processors share them: below, starting processes takes as long."""
 
 
 class Stored(Sequence[_T], Generic[_T]):
@@ -56,11 +64,15 @@ class Stored(Sequence[_T], Generic[_T]):
     __hash__ = None  # type: ignore[assignment]
 
 
+Wanted = Callable[[int], bool]
+"""Which cells of a plan are read, by their place from 0."""
+
+
 @dataclass(frozen=True)
 class Cells:
     """What a replay reads."""
 
-    cells: Iterable[PlannedCell]
+    cells: Callable[[Wanted], Iterable[PlannedCell]]
     n_calls: dict[str, int]
     """Per judge."""
     n_open: int = 0
@@ -75,7 +87,7 @@ def cells_of(
     """What a replay of this cassette reads: every cell, or those that its damaged lines cannot have held."""
     if cassette.corrupt:
         return _undamaged(plan_run(experiment, content, runtimes), cassette)
-    cells = plan_cells(experiment, content, runtimes)
+    cells = partial(plan_cells, experiment, content, runtimes)
     return Cells(cells, count_calls(experiment, content, runtimes))
 
 
@@ -88,11 +100,24 @@ def _undamaged(plan: tuple[PlannedCell, ...], cassette: Cassette) -> Cells:
     read = {call.key for one in whole for call in one.calls}
     messages = (message for one in plan for call in one.calls for message in call.messages)
     return Cells(
-        whole,
+        lambda wanted: (one for number, one in enumerate(whole) if wanted(number)),
         dict(Counter(one.spec.judge_id for one in whole for _ in one.calls)),
         sum(call.key not in read for one in plan for call in one.calls),
         {text_sha256(message.content): message.content for message in messages},
     )
+
+
+class _Block(NamedTuple):
+    """Neighbouring cells of the plan, read."""
+
+    verdicts: bytes
+    timings: bytes
+    n_verdicts: int
+    n_failed: int
+    endings: list[tuple[str, Ended, int]]
+    """Judge, one of its calls, and how many of its calls ended like that one, with an answer or without."""
+    secrets: list[str]
+    """Where what looks like a key stands."""
 
 
 class Replay:
@@ -102,7 +127,7 @@ class Replay:
         self._content = content
         self._judges = judges
         self._progress = progress
-        self._timings = bytearray()
+        self._timings: list[bytes] = []
         self.n_verdicts = 0
         self.n_failed = 0
 
@@ -126,8 +151,8 @@ class Replay:
                 if elsewhere and target.manifest_path.exists():
                     target.check_manifest(manifest)
                 # First, for only they can still miss a recording.
-                target.write_verdicts(self._verdicts(cells.cells))
-                target.write_timing_lines([self._timings])
+                target.write_verdict_lines(self._verdict_lines(cells, target.verdicts_path.name))
+                target.write_timing_lines(self._timings)
                 if elsewhere:
                     target.write_manifest(manifest)
                     kept.write(target.cassette_path)
@@ -137,21 +162,55 @@ class Replay:
             raise
         return kept.digest()
 
-    def _verdicts(self, cells: Iterable[PlannedCell]) -> Iterator[Verdict]:
-        for planned in cells:
-            ended = self._ended(planned)
-            self._timings += canonical_json(timing_of(self.n_verdicts, ended)) + b"\n"
-            verdict = read_cell(planned, self._content, ended)
-            self.n_verdicts += 1
-            self.n_failed += isinstance(verdict, FailedVerdict)
-            yield verdict
+    def _verdict_lines(self, cells: Cells, name: str) -> Iterator[bytes]:
+        """The lines of all verdicts; the last step raises if there was a secret, so that no file is made."""
+        scan = SecretScan()
+        few = sum(cells.n_calls.values()) < MIN_SHARED
+        for block in in_order(partial(self._blocks, cells, name), 1 if few else n_processors()):
+            yield block.verdicts
+            self._timings.append(block.timings)
+            self.n_verdicts += block.n_verdicts
+            self.n_failed += block.n_failed
+            scan.found += block.secrets
+            for judge_id, ended, n_calls in block.endings:
+                for _ in range(n_calls):
+                    self._progress.ended(judge_id, ended, recorded=True)
+        scan.refuse()
+
+    def _blocks(self, cells: Cells, name: str, first: int, step: int) -> Iterator[_Block]:
+        """The blocks of number `first`, `first + step`, and so on."""
+
+        def wanted(place: int) -> bool:
+            ahead = place // CELLS_IN_BLOCK - first
+            return ahead >= 0 and ahead % step == 0
+
+        scan = SecretScan()
+        mine = iter(cells.cells(wanted))
+        for number in count(first, step):
+            planned = list(islice(mine, CELLS_IN_BLOCK))
+            if not planned:
+                return
+            yield self._block(planned, number * CELLS_IN_BLOCK, name, scan)
+            scan.found = []
+
+    def _block(self, planned: list[PlannedCell], start: int, name: str, scan: SecretScan) -> _Block:
+        verdicts, timings = bytearray(), bytearray()
+        endings: dict[tuple[str, type[Ended]], list[Ended]] = {}
+        n_failed = 0
+        for position, one in enumerate(planned, start):
+            ended = self._ended(one)
+            for how in ended:
+                endings.setdefault((one.spec.judge_id, type(how)), []).append(how)
+            timings += canonical_json(timing_of(position, ended)) + b"\n"
+            verdict = read_cell(one, self._content, ended)
+            n_failed += isinstance(verdict, FailedVerdict)
+            line = canonical_json(verdict) + b"\n"
+            scan.look_at_line(f"{name}:{position + 1}", partial(verdict.model_dump, mode="json"), line)
+            verdicts += line
+        counted = [(judge_id, alike[0], len(alike)) for (judge_id, _), alike in endings.items()]
+        return _Block(bytes(verdicts), bytes(timings), len(planned), n_failed, counted, scan.found)
 
     def _ended(self, planned: PlannedCell) -> list[Ended]:
-        found: list[Ended] = []
         judge = self._judges[planned.spec.judge_id]
-        for call in planned.calls:
-            recorded = judge.recorded(call)
-            ended = recorded.completion if isinstance(recorded, Recording) else recorded
-            self._progress.ended(planned.spec.judge_id, ended, recorded=True)
-            found.append(ended)
-        return found
+        recorded = [judge.recorded(call) for call in planned.calls]
+        return [one.completion if isinstance(one, Recording) else one for one in recorded]

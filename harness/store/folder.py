@@ -138,6 +138,10 @@ class RunFolder:
         """Write all verdicts, one canonical line each, in the order given."""
         self._write(self.verdicts_path, verdicts)
 
+    def write_verdict_lines(self, lines: Iterable[bytes]) -> None:
+        """Write the same from lines at hand, which were looked through for secrets."""
+        self._write_bytes(self.verdicts_path, lines)
+
     def read_verdicts(self) -> list[Verdict]:
         """All verdicts, in the order of the file."""
         return _read_lines(self.verdicts_path, _VERDICT, "file of verdicts")

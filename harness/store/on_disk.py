@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from io import FileIO
@@ -38,9 +39,8 @@ class OnDisk(Mapping[str, bytes]):
         number, offset, length = place >> 2 * _BITS, place >> _BITS & _MASK, place & _MASK
         path = self._paths[number]
         with in_words(path):
-            stream = self._stream(number)
-            stream.seek(offset)
-            line = stream.read(length)
+            # Without moving a place that forked processes would share.
+            line = os.pread(self._stream(number).fileno(), length, offset)
         try:
             payload = unpack(line)
         except LineError as error:
