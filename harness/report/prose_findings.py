@@ -162,9 +162,9 @@ FINDINGS: dict[str, Both] = {
         "holds the chance floor.",
     },
     "above_chance": {
-        "fr": "Pour aucune des {all} lignes « juge × règlement », l’intervalle de l’accord avec {reference} ne contient le "
+        "fr": "Pour aucune ligne « juge × règlement » (sur {all}), l’intervalle de l’accord avec {reference} ne contient le "
         "plancher du hasard, dans ces {n_cases}.",
-        "en": "For none of the {all} “judge × rulebook” rows does the interval of the agreement with {reference} hold the "
+        "en": "For no “judge × rulebook” row (of {all}) does the interval of the agreement with {reference} hold the "
         "chance floor, in these {n_cases}.",
     },
     "longest_as_well": {
