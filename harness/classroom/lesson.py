@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from harness.classroom import admission, codes, entry, exporting, phases, rehearsal, retention, views
+from harness.classroom import admission, codes, entry, exporting, moves, phases, rehearsal, retention, views
 from harness.classroom.content import LessonContent, Shelf
 from harness.classroom.desk import Desk
 from harness.classroom.entry import Sheet
@@ -284,7 +284,7 @@ class Lessons:
         """Make a move; raises MoveRefusedError or, where another device was quicker, StateChangedError."""
         session = await self.session(session_id)
         version = session.state.version if expected_version is None else expected_version
-        state = phases.advance(session.settings, session.state, move)
+        state = moves.advance(session.settings, session.state, move)
         await self._writer.do(partial(self.store.write_state, session_id, state, version))
         self.hub.moved(session_id, state.version)
         return state
@@ -296,7 +296,7 @@ class Lessons:
         previous = await self._read(partial(self.store.previous_state, session_id))
         if previous is None:
             raise MoveRefusedError("nothing", "there is no move to take back")
-        state = phases.step_back(session.state, previous)
+        state = moves.step_back(session.state, previous)
         await self._writer.do(partial(self.store.step_back, session_id, state, version))
         self.hub.moved(session_id, state.version)
         return state
@@ -345,6 +345,12 @@ class Lessons:
         session = await self.session(session_id)
         lesson = await self._read(partial(exporting.gather, self.store, session, self.content(session)))
         return exporting.people_table(lesson, delimiter)
+
+    async def record(self, session_id: str) -> views.View:
+        """A session as JSON: settings, every grade as a verdict, hands."""
+        session = await self.session(session_id)
+        lesson = await self._read(partial(exporting.gather, self.store, session, self.content(session)))
+        return exporting.lesson_json(lesson)
 
     # --- listening ---
 

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 from harness.classroom.cards import card_order
 from harness.classroom.content import LessonContent
-from harness.classroom.phases import Answered, case_flow, may_see, next_move, stage_flow
+from harness.classroom.moves import next_move
+from harness.classroom.phases import Answered, case_flow, may_see, stage_flow
 from harness.classroom.store.base import ClassStore, Graded
 from harness.errors import MoveRefusedError
 from harness.schema.classroom import Ballot, ClassSession, HandCount, Pupil, Vote
