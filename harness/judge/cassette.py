@@ -104,30 +104,6 @@ def _failure(outcome: Outcome) -> JudgeError:
     )
 
 
-class ResumingJudge:
-    """Answers from what was recorded, and asks only what was not; a recorded failure is asked again."""
-
-    def __init__(self, inner: Judge, lookup: Lookup) -> None:
-        self.spec = inner.spec
-        self._inner = inner
-        self._lookup = lookup
-
-    async def complete(self, request: Request) -> Completion:
-        """Give the recorded completion, or ask; the inner judge's errors pass through."""
-        recorded = self._lookup.find(request_key(request))
-        if isinstance(recorded, Recording):
-            return recorded.completion
-        return await self._inner.complete(request)
-
-    def runtime(self) -> dict[str, JsonValue]:
-        """Identity of what runs the inner judge."""
-        return self._inner.runtime()
-
-    async def aclose(self) -> None:
-        """Close the inner judge."""
-        await self._inner.aclose()
-
-
 class RecordingJudge:
     """Hands a completion on only once it is durable, and never with a key in it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
@@ -67,12 +67,14 @@ class Judges:
     """Keys that are answered from a recording."""
     on_outcome: OnOutcome
     now: Callable[[], str]
+    known: Mapping[str, Completion] = field(default_factory=dict)
+    """What was recorded under them, where it is at hand: nobody is asked for it."""
 
 
 async def execute(
     plan: tuple[PlannedCell, ...], judges: Judges, progress: Progress, stop: asyncio.Event
 ) -> Execution:
-    """Ask every call of the plan once.
+    """Ask every call of the plan once; what is recorded is not asked, and comes first.
 
     Calls are asked in lanes: one per remote judge, and one for all local models, which are loaded one after
     the other. A lane keeps the plan's order, with as many calls in flight as the judge's limits allow.
@@ -91,7 +93,7 @@ async def execute(
     progress.started(_calls_per_judge(lanes))
     try:
         with _rare_collections():
-            await _run_lanes(lanes, loop)
+            await _run_lanes(_open_lanes(lanes, loop), loop)
     except* HarnessError as errors:
         raise _first(errors) from None
     execution.interrupted = stop.is_set()
@@ -113,6 +115,28 @@ def _rare_collections() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+def _open_lanes(lanes: dict[str, list[_Block]], loop: _Loop) -> dict[str, list[_Block]]:
+    """The lanes without the calls that are known, which end here."""
+    if not loop.judges.known:
+        return lanes
+    return {
+        name: [
+            _Block(block.spec, [call for call in block.calls if not _known_already(call, loop)])
+            for block in blocks
+        ]
+        for name, blocks in lanes.items()
+    }
+
+
+def _known_already(call: Call, loop: _Loop) -> bool:
+    completion = loop.judges.known.get(call.key)
+    if completion is None:
+        return False
+    loop.execution.ended[call.key] = completion
+    loop.progress.ended(call.frame.grid.spec.judge_id, completion, recorded=True)
+    return True
 
 
 async def _run_lanes(lanes: dict[str, list[_Block]], loop: _Loop) -> None:
@@ -203,7 +227,7 @@ async def _work(calls: Iterator[Call], judge: Judge, loop: _Loop) -> None:
             if loop.stop.is_set():
                 return
             ended = loop.execution.ended.get(call.key) or await _ask_and_keep(call, judge, loop)
-        loop.progress.ended(call.origin.judge_id, ended, recorded=call.key in loop.judges.recorded)
+        loop.progress.ended(call.frame.grid.spec.judge_id, ended, recorded=call.key in loop.judges.recorded)
 
 
 async def _ask_and_keep(call: Call, judge: Judge, loop: _Loop) -> Ended:

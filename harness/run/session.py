@@ -12,7 +12,7 @@ from pathlib import Path
 
 from harness import __version__
 from harness.judge.base import Judge
-from harness.judge.cassette import ReplayJudge, ResumingJudge
+from harness.judge.cassette import ReplayJudge
 from harness.run.capabilities import table_in_force, with_capabilities
 from harness.run.content import Content, gather_content, shown_texts
 from harness.run.execute import Execution, Judges, Progress, execute
@@ -24,11 +24,11 @@ from harness.run.replaying import Replay, Stored, cells_of
 from harness.run.shots import with_shots_of
 from harness.schema import (
     CapabilityTable,
+    Completion,
     Experiment,
     FailedVerdict,
     JudgeSpec,
     Manifest,
-    Origin,
     Outcome,
     Recorder,
     Recording,
@@ -41,6 +41,7 @@ from harness.schema import (
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
 from harness.store.secret_scan import refuse_secrets
+from harness.store.shards import is_written
 from harness.store.work import WorkStore
 
 LiveJudge = Callable[[JudgeSpec, Recorder], Judge]
@@ -111,12 +112,11 @@ async def record_run(  # noqa: PLR0913 - the last ones say what may happen to th
         manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
         origins = {call.key: call.origin for planned in plan for call in planned.calls}
         store.origin_of = origins.__getitem__
-        await _take_in_cassette(folder, store)
-        judges = _resuming(live, store, origins)
+        known, exported = await _known(folder, store, origins)
+        judges = Judges(live, frozenset(known), store.record_outcome, _now, known)
         execution = await execute_plan(plan, judges, progress, stop)
         _read_late(execution, origins, store)
-        cassette = Cassette.build(store.recordings(), store.outcomes(), store.texts())
-        digest = cassette.write(folder.cassette_path)
+        digest = exported if exported is not None and not store.n_writes else _export(folder, store)
         return _finish(folder, manifest, (plan, content), execution, digest)
 
 
@@ -133,18 +133,26 @@ def _read_late(execution: Execution, keys: Iterable[str], store: WorkStore) -> N
                 execution.ended[key] = found.completion if isinstance(found, Recording) else found
 
 
-def _resuming(live: dict[str, Judge], store: WorkStore, origins: dict[str, Origin]) -> Judges:
-    recorded = frozenset(recording.key for recording in store.recordings()) & origins.keys()
+async def _known(
+    folder: RunFolder, store: WorkStore, keys: Iterable[str]
+) -> tuple[dict[str, Completion], str | None]:
+    """What was answered before, and the digest of the cassette where it holds just that.
 
-    judges: dict[str, Judge] = {name: ResumingJudge(judge, store) for name, judge in live.items()}
-    return Judges(judges, recorded, store.record_outcome, _now)
-
-
-async def _take_in_cassette(folder: RunFolder, store: WorkStore) -> None:
-    """A run that came by git has a cassette and no working store: nothing that it holds is asked again."""
+    A run that came by git has a cassette and no working store: nothing that it holds is asked again.
+    """
+    held, exported = Cassette(store.answers(), store.texts()), None
     if (folder.cassette_path / "manifest.json").exists():
-        cassette = Cassette.read(folder.cassette_path)
-        await store.take_in(cassette, cassette.texts)
+        exported = held.digest()
+        if not is_written(folder.cassette_path, exported):
+            cassette = Cassette.read(folder.cassette_path)
+            await store.take_in(cassette, cassette.texts)
+            held, exported = Cassette(store.answers(), {}), None
+    found = ((key, held.find(key)) for key in keys if key in held.answers)
+    return {key: one.completion for key, one in found if isinstance(one, Recording)}, exported
+
+
+def _export(folder: RunFolder, store: WorkStore) -> str:
+    return Cassette.of(store.answers(), store.texts()).write(folder.cassette_path)
 
 
 async def replay_run(

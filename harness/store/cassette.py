@@ -12,7 +12,14 @@ from pathlib import Path
 from harness.errors import StoreError
 from harness.schema import Outcome, Recording, Request, canonical_json
 from harness.store import nearest
-from harness.store.lines import Recorded, pack, text_payload, trusted_answered
+from harness.store.lines import (
+    Recorded,
+    is_completion,
+    message_hashes,
+    pack,
+    text_payload,
+    trusted_answered,
+)
 from harness.store.secret_scan import SecretScan
 from harness.store.shards import read_shards, shards_digest, write_shards
 
@@ -45,8 +52,18 @@ class Cassette:
         for recording in recordings:
             if not isinstance(chosen.get(recording.key), Recording):
                 chosen[recording.key] = recording
-        kept = _texts_of(chosen.values(), texts)
-        return cls({key: canonical_json(chosen[key]) for key in sorted(chosen)}, kept)
+        return cls.of({key: canonical_json(one) for key, one in chosen.items()}, texts)
+
+    @classmethod
+    def of(cls, answers: Mapping[str, bytes], texts: Mapping[str, str]) -> Cassette:
+        """The same from payloads that were checked, one per key, as a working store has them.
+
+        Raises
+        ------
+        StoreError
+            A message text of a completion is missing from `texts`.
+        """
+        return cls({key: answers[key] for key in sorted(answers)}, _texts_of(answers, texts))
 
     @classmethod
     def read(cls, folder: Path, *, skip_corrupt: bool = False) -> Cassette:
@@ -129,8 +146,7 @@ class Cassette:
         for sha256, text in self.texts.items():
             scan.look(f"message text {sha256[:12]}", text)
         scan.refuse()
-        write_shards(folder, self.answer_lines(), self.text_lines())
-        return self.digest()
+        return write_shards(folder, self.answer_lines(), self.text_lines())
 
 
 def _plain(payload: bytes) -> object:
@@ -142,15 +158,15 @@ def _age(outcome: Outcome) -> tuple[str, bytes]:
     return outcome.ended_at, canonical_json(outcome)
 
 
-def _texts_of(answered: Iterable[Recorded], texts: Mapping[str, str]) -> dict[str, str]:
+def _texts_of(answers: Mapping[str, bytes], texts: Mapping[str, str]) -> dict[str, str]:
     kept: dict[str, str] = {}
-    for one in answered:
-        for message in one.request.messages:
-            if message.sha256 in texts:
-                kept[message.sha256] = texts[message.sha256]
-            elif isinstance(one, Recording):
+    for key, payload in answers.items():
+        for sha256 in message_hashes(payload):
+            if sha256 in texts:
+                kept[sha256] = texts[sha256]
+            elif is_completion(payload):
                 raise StoreError(
-                    f"answer {one.key[:12]}: its message text {message.sha256[:12]} is missing; "
+                    f"answer {key[:12]}: its message text {sha256[:12]} is missing; "
                     "nothing can be exported from a store that lost a text"
                 )
     return {sha256: kept[sha256] for sha256 in sorted(kept)}

@@ -26,6 +26,7 @@ _ANSWERED: TypeAdapter[Recording | Outcome] = TypeAdapter(
     Annotated[Recording | Outcome, Field(discriminator="kind")]
 )
 _HEAD, _MIDDLE, _TAIL = b'{"payload":', b',"sha256":"', b'"}'
+_COMPLETION = b'{"completion":'
 _SHA_START = len(_TAIL) + 64
 _REQUEST = re.compile(rb',"request":(\{"endpoint":"[a-z_]+",)')
 _MESSAGES = re.compile(rb'"messages":\[((?:\{"role":"[a-z]+","sha256":"[0-9a-f]{64}"\},?)*)\]')
@@ -93,7 +94,7 @@ def _quick_key(payload: bytes | str) -> str | None:
 
 def recording_payload(key: str, request: bytes, origin: Origin, completion: Completion) -> bytes:
     """Canonical payload of a `Recording`, from its request as canonical JSON already."""
-    head = b'{"completion":' + canonical_json(completion) + f',"key":"{key}","kind":"completion"'.encode()
+    head = _COMPLETION + canonical_json(completion) + f',"key":"{key}","kind":"completion"'.encode()
     return head + b',"origin":' + canonical_json(origin) + b',"request":' + request + b"}"
 
 
@@ -101,6 +102,11 @@ def check_key(payload: bytes, key: str) -> None:
     """Raise unless the key is the one of the request that the payload holds."""
     if _quick_key(payload) != key and parse_answered(payload).key != key:
         raise LineError(f"the key {key[:12]} is not the key of the request beside it")
+
+
+def is_completion(payload: bytes) -> bool:
+    """Whether a canonical payload is a recording, not an outcome."""
+    return payload.startswith(_COMPLETION)
 
 
 def message_hashes(payload: bytes) -> list[str]:

@@ -35,8 +35,8 @@ class Shards:
     """SHA-256 of all lines, where the files hold them in order and whole."""
 
 
-def write_shards(folder: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> None:
-    """Write the lines to a new folder beside `folder`, then put it in its place."""
+def write_shards(folder: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> str:
+    """Write the lines to a new folder beside `folder`, put it in its place; SHA-256 of all lines."""
     make_folder(folder.parent)
     with FileLock(folder.with_name(f".{folder.name}.lock"), f"the cassette {folder}"), in_words(folder):
         _finish_interrupted(folder)
@@ -44,12 +44,19 @@ def write_shards(folder: Path, answers: Iterable[bytes], texts: Iterable[bytes])
         staging = _staging(folder)
         staging.mkdir()
         try:
-            _fill(staging, answers, texts)
+            digest = _fill(staging, answers, texts)
         except BaseException:
             with suppress(OSError):
                 _remove(staging)
             raise
         _put_in_place(folder)
+    return digest
+
+
+def is_written(folder: Path, digest: str) -> bool:
+    """Whether the folder holds just these lines, whole, and no writer was killed beside it."""
+    interrupted = _staging(folder).exists() or _retired(folder).exists()
+    return not interrupted and _is_complete(folder) and shards_digest(folder) == digest
 
 
 def _staging(folder: Path) -> Path:
@@ -60,15 +67,19 @@ def _retired(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
 
-def _fill(staging: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> None:
+def _fill(staging: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> str:
     """Write the shards, then the manifest: a folder with a manifest is complete."""
+    whole = hashlib.sha256()
     files: dict[str, dict[str, str | int]] = {}
     for pattern, lines in (("{:03d}.jsonl", answers), ("texts-{:03d}.jsonl", texts)):
         for number, shard in enumerate(_shards(lines)):
             name = pattern.format(number)
-            write_atomically(staging / name, shard)
-            files[name] = _file_entry(b"".join(shard), len(shard))
+            content = b"".join(shard)
+            write_atomically(staging / name, [content])
+            whole.update(content)
+            files[name] = _file_entry(content, len(shard))
     write_atomically(staging / MANIFEST, [_manifest_bytes(files)])
+    return whole.hexdigest()
 
 
 def _shards(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
