@@ -45,11 +45,13 @@ class ShownLine:
 
     title: str
     source: str
+    rate: float
+    currency: str
     per_hour: str
     amount: str
     per_pupil: str
     editable: bool
-    wage_id: str
+    """The page lets the rate be changed, and computes anew."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,6 @@ class ShownSlip:
     note: str
     lines: tuple[ShownLine, ...]
     hours: float
-    """For a page that computes anew when a rate is edited."""
     n_pupils: int
 
 
@@ -142,11 +143,12 @@ def _line(line: PayLine, language: Language) -> ShownLine:
     return ShownLine(
         title=_local(wage.title, language),
         source=_source(wage.source, wage.date),
+        rate=wage.per_hour,
+        currency=wage.currency,
         per_hour=_money(wage.per_hour, wage, language),
         amount=_money(line.for_the_class, wage, language),
         per_pupil=_money(line.per_pupil, wage, language),
         editable=wage.editable,
-        wage_id=wage.wage_id,
     )
 
 

@@ -95,7 +95,7 @@ def write_run(lesson: LessonRecord, desk: RunFolder, target: Path) -> Exported:
         _write_hands(target / HANDS, lesson.hands)
         _copy_desk(desk, target / DESK)
         # last: a folder without a manifest is no run, so a torn export is seen
-        folder.replace_manifest(_manifest(lesson, judged))
+        folder.replace_manifest(lesson_manifest(lesson, judged))
     n_people = len({verdict.cell.annotator_id for verdict in lesson.people})
     return Exported(folder, n_people, len(judged.judges))
 
@@ -136,7 +136,8 @@ def _refuse_other(folder: RunFolder, session: ClassSession) -> None:
         raise StoreError(f"{folder.path}: holds something else; name a new folder, or empty this one")
 
 
-def _manifest(lesson: LessonRecord, judged: Judged) -> Manifest:
+def lesson_manifest(lesson: LessonRecord, judged: Judged) -> Manifest:
+    """What the run of a lesson is: its cases, its judges, and that it came from a classroom."""
     session, content = lesson.session, lesson.content
     case_set = content.case_set.model_copy(
         update={"case_order": session.settings.case_ids, "title": _title(lesson)}

@@ -1,45 +1,25 @@
-"""Judges of a lesson: those of recorded runs and those of its desk, as one panel."""
+"""Judges of a lesson as its screens show them: under whole rulebooks, in one language, each with a name."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 
-from harness.classroom.scenes import Judged
+from harness.classroom.judges import Judged
 from harness.compare.class_judges import Panel
-from harness.errors import HarnessError
-from harness.load.content import load_rulebook
+from harness.load.content import load_rulebooks
+from harness.load.experiments import RULEBOOKS
+from harness.load.roots import known_ids
 from harness.report.words import IN_PAIRS
-from harness.schema import JudgeSpec, Language, Manifest, Rulebook, Verdict
+from harness.schema import JudgeSpec, Language, Rulebook, Verdict
 from harness.schema.ablation import ablated_rule
-from harness.schema.classroom import ClassSettings
-from harness.store.folder import RunFolder
 
 
-def gather_judged(folders: Iterable[RunFolder], settings: ClassSettings) -> Judged:
-    """Read what the judges of these runs said about the lesson's cases, under whole rulebooks, base wording.
-
-    A judge that answered in the lesson's language is shown in it, any other in the language it has. Where
-    two runs hold the same judge under the same rulebook on the same case, the first run counts.
-
-    Raises
-    ------
-    StoreError
-        A run cannot be read.
-    """
-    manifests, kept, taken = [], [], set[tuple[str, str, str]]()
-    for folder in folders:
-        manifests.append(folder.read_manifest())
-        own = [one for one in folder.read_small_verdicts() if _is_shown(one, settings)]
-        kept += [one for one in _in_one_language(own, settings.language) if _key(one) not in taken]
-        taken |= {_key(one) for one in own}
-    if not manifests or not kept:
-        return Judged(Panel((), {}))
-    joined = _joined(manifests, settings)
-    names = judge_names([judge.spec for judge in joined.judges], settings.language)
-    panel = Panel(tuple(kept), names)
-    return Judged(panel, joined, _rulebooks(panel.rulebook_ids))
+def shown_panel(judged: Judged, language: Language) -> Panel:
+    """Keep base wording and whole rulebooks, in the lesson's language where a judge was asked in it."""
+    shown = [one for one in judged.verdicts if _is_shown(one)]
+    names = judge_names([judge.spec for judge in judged.judges], language)
+    return Panel(tuple(_in_one_language(shown, language)), names)
 
 
 def judge_names(specs: Sequence[JudgeSpec], language: Language) -> dict[str, str]:
@@ -52,10 +32,14 @@ def judge_names(specs: Sequence[JudgeSpec], language: Language) -> dict[str, str
     return {judge_id: title if counts[title] == 1 else judge_id for judge_id, title in titles.items()}
 
 
-def _is_shown(verdict: Verdict, settings: ClassSettings) -> bool:
-    cell = verdict.cell
-    whole = ablated_rule(cell.rulebook_id) is None
-    return cell.case_id in settings.case_ids and cell.wording == "base" and whole
+def rulebooks_at_hand(names: Iterable[str]) -> dict[str, Rulebook]:
+    """Those of these rulebooks that have a file: a recorded run may have used one that is gone."""
+    known = known_ids(RULEBOOKS)
+    return {one.rulebook_id: one for one in load_rulebooks([name for name in names if name in known])}
+
+
+def _is_shown(verdict: Verdict) -> bool:
+    return verdict.cell.wording == "base" and ablated_rule(verdict.cell.rulebook_id) is None
 
 
 def _in_one_language(verdicts: Sequence[Verdict], language: Language) -> list[Verdict]:
@@ -68,35 +52,3 @@ def _in_one_language(verdicts: Sequence[Verdict], language: Language) -> list[Ve
     return [
         one for one in verdicts if chosen[one.cell.annotator_id, one.cell.rulebook_id] == one.cell.language
     ]
-
-
-def _key(verdict: Verdict) -> tuple[str, str, str]:
-    cell = verdict.cell
-    return cell.annotator_id, cell.rulebook_id, cell.case_id
-
-
-def _joined(manifests: Sequence[Manifest], settings: ClassSettings) -> Manifest:
-    """One manifest with every judge and every part of the plan."""
-    judges = {judge.spec.judge_id: judge for manifest in reversed(manifests) for judge in manifest.judges}
-    ordered = {judge.spec.judge_id: judge for manifest in manifests for judge in manifest.judges}
-    parts = tuple(part for manifest in manifests for part in manifest.experiment.parts)
-    first = manifests[0]
-    experiment = first.experiment.model_copy(update={"parts": parts})
-    order = tuple(case_id for case_id in first.case_set.case_order if case_id in settings.case_ids)
-    case_set = first.case_set.model_copy(update={"case_order": order or settings.case_ids})
-    return first.model_copy(
-        update={
-            "experiment": experiment,
-            "case_set": case_set,
-            "judges": tuple(judges[judge_id] for judge_id in ordered),
-        }
-    )
-
-
-def _rulebooks(names: Iterable[str]) -> dict[str, Rulebook]:
-    """Those that are at hand: a recorded run may have used one that is gone."""
-    found = {}
-    for name in names:
-        with suppress(HarnessError):
-            found[name] = load_rulebook(name)
-    return found

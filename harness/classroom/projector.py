@@ -18,6 +18,7 @@ from harness.classroom.scenes import WHOLE, Drawn, Lesson, figure
 from harness.classroom.texts import words
 from harness.report.classroom.sheet import BIG
 from harness.report.figures.figure import Figure
+from harness.report.typography import typeset
 from harness.schema import Language, Rulebook
 from harness.schema.classroom import CasePhase, ClassState
 
@@ -125,7 +126,7 @@ def _is_seen(lesson: Lesson, kind: str, front: str) -> bool:
     needed = _NEEDS[kind]
     if kind in WHOLE:
         return any(getattr(sight, needed) for sight in lesson.sights.values())
-    if kind == "employer" and lesson.judged.manifest is None:
+    if kind == "employer" and not lesson.panel.verdicts:
         return False
     return bool(getattr(lesson.sights[front], needed))
 
@@ -229,12 +230,11 @@ def _few(lesson: Lesson, wall: Wall, page: Page) -> dict[str, Any]:
 def _commentary(lesson: Lesson, wall: Wall, page: Page) -> dict[str, Any]:
     del wall
     language = lesson.session.settings.language
-    case = lesson.content.case(page.case_id or "")
-    found = [text for text in (case.conflict, case.commentary) if text]
-    return {
-        "headline": words(language)("projector.commentary_title"),
-        "paragraphs": [_local(text, language) for text in found],
-    }
+    case, said = lesson.content.case(page.case_id or ""), words(language)
+    title = said("projector.commentary_title")
+    if case.conflict:
+        title = said("projector.commentary_of", conflict=_local(case.conflict, language))
+    return {"headline": title, "paragraphs": [_local(case.commentary, language)] if case.commentary else []}
 
 
 def _debrief(lesson: Lesson, wall: Wall, page: Page) -> dict[str, Any]:
@@ -287,4 +287,4 @@ def book_words(book: Rulebook, language: Language) -> dict[str, Any]:
 
 
 def _local(text: Mapping[Language, str], language: Language) -> str:
-    return text[language] if language in text else next(iter(text.values()))
+    return typeset(text[language], language) if language in text else next(iter(text.values()))

@@ -6,11 +6,13 @@ A case whose grades or judges may not be shown yet is left out here, whatever a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from harness.classroom.content import LessonContent
+from harness.classroom.exporting import LessonRecord, lesson_manifest
+from harness.classroom.judges import Judged
 from harness.classroom.phases import Sight
 from harness.compare.class_judges import (
     Panel,
@@ -43,7 +45,16 @@ from harness.report.classroom.showing import Showing
 from harness.report.classroom.whole_screens import employer_figure, map_figure
 from harness.report.figures.figure import Figure
 from harness.report.voice import Voice
-from harness.schema import Components, Localised, Manifest, OpinionMap, RankedVerdict, Rulebook, Undefined
+from harness.schema import (
+    Components,
+    Language,
+    Localised,
+    OpinionMap,
+    RankedVerdict,
+    ResolvedJudge,
+    Rulebook,
+    Undefined,
+)
 from harness.schema.class_pictures import EmployerPicture, MapPicture
 from harness.schema.classroom import ClassSession, ClosingFigure, HandCount, Vote
 
@@ -54,17 +65,6 @@ WHOLE: tuple[Drawn, ...] = ("heat", "map", "stability")
 
 
 @dataclass(frozen=True)
-class Judged:
-    """What the judges of a lesson said, from recorded runs and from its desk."""
-
-    panel: Panel
-    manifest: Manifest | None = None
-    """Judges and plan of all of them together; None without any judge."""
-    rulebooks: Mapping[str, Rulebook] = field(default_factory=dict)
-    """Every rulebook that somebody judged by, where it is at hand."""
-
-
-@dataclass(frozen=True)
 class Lesson:
     """Everything that was said in a lesson, and what of it may be seen."""
 
@@ -72,10 +72,19 @@ class Lesson:
     content: LessonContent
     people: tuple[RankedVerdict, ...]
     hands: tuple[HandCount, ...]
-    judged: Judged
+    panel: Panel
+    """Its judges, as they are shown."""
+    judges: tuple[ResolvedJudge, ...]
+    rulebooks: Mapping[str, Rulebook]
+    """Every rulebook that somebody judged by, where it is at hand."""
     sights: Mapping[str, Sight]
     published: tuple[ClosingFigure, ...] = ()
     """Agreement of professional annotators, to stand beside the class's."""
+
+    @property
+    def language(self) -> Language:
+        """The language of the lesson."""
+        return self.session.settings.language
 
     @property
     def rulebook_id(self) -> str:
@@ -84,11 +93,11 @@ class Lesson:
 
     def showing(self, sheet: Sheet) -> Showing:
         """How figures of this lesson are drawn."""
-        books = (*self.judged.rulebooks.values(), *self.content.rulebooks)
+        books = (*self.rulebooks.values(), *self.content.rulebooks)
         titles: dict[str, Localised] = {book.rulebook_id: book.title for book in books}
         return Showing(
             sheet=sheet,
-            voice=Voice(self.session.settings.language, titles),
+            voice=Voice(self.language, titles),
             n_grades=self.content.case_set.n_grades,
             cases={case.case_id: case.title for case in self.content.cases},
             answers=self.content.answers,
@@ -97,9 +106,17 @@ class Lesson:
 
     def grades(self, case_id: str, vote: Vote = 1, rulebook_id: str | None = None) -> ClassGrades:
         """The class's grades of a case, or nobody's where they may not be shown."""
-        people = self._by_case.get((case_id, vote), ()) if self.sights[case_id].grades else ()
-        case = self.content.case(case_id)
-        return class_grades(people, case, self.content.case_set.n_grades, vote=vote, rulebook_id=rulebook_id)
+        key = (case_id, vote, rulebook_id)
+        if key not in self._grades:
+            people = self._by_case.get((case_id, vote), ()) if self.sights[case_id].grades else ()
+            case, n_grades = self.content.case(case_id), self.content.case_set.n_grades
+            self._grades[key] = class_grades(people, case, n_grades, vote=vote, rulebook_id=rulebook_id)
+        return self._grades[key]
+
+    @cached_property
+    def _grades(self) -> dict[tuple[str, Vote, str | None], ClassGrades]:
+        """Gathered once: every pupil's page asks for the same."""
+        return {}
 
     @cached_property
     def judged_cases(self) -> tuple[ClassGrades, ...]:
@@ -127,7 +144,7 @@ def figure(lesson: Lesson, screen: Drawn, case_id: str, sheet: Sheet = BIG) -> F
 def my_figure(lesson: Lesson, pupil_id: str, case_id: str) -> Figure:
     """One pupil's order beside the class's, and the judges' where they may be seen."""
     seen = lesson.sights[case_id].judges
-    panel = lesson.judged.panel if seen else Panel((), {})
+    panel = lesson.panel if seen else Panel((), {})
     found = lesson.grades(case_id) if lesson.sights[case_id].grades else _alone(lesson, pupil_id, case_id)
     mine = my_order(found, pupil_id, panel, lesson.rulebook_id)
     return my_order_figure(mine, lesson.showing(SMALL))
@@ -142,12 +159,12 @@ def _alone(lesson: Lesson, pupil_id: str, case_id: str) -> ClassGrades:
 def other_employer(lesson: Lesson) -> str | None:
     """The rulebook to set beside the employer's own: the other half's once the class knows of it."""
     own, others = lesson.rulebook_id, lesson.session.settings.rulebooks[1:]
-    judged = lesson.judged.panel.rulebook_ids
+    judged = lesson.panel.rulebook_ids
     known = [name for name in judged if name != own]
     if lesson.session.state.debriefed and others and others[0] in known:
         return others[0]
     hidden = set(others) if not lesson.session.state.debriefed else set()
-    roles = {name: book.role for name, book in lesson.judged.rulebooks.items()}
+    roles = {name: book.role for name, book in lesson.rulebooks.items()}
     treated = [name for name in known if roles.get(name) == "treatment" and name not in hidden]
     rest = [name for name in known if name not in hidden]
     return next(iter((*treated, *rest)), None)
@@ -173,19 +190,19 @@ def _moved(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 
 def _judges(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
-    panel = lesson.judged.panel if lesson.sights[case_id].judges else Panel((), {})
+    panel = lesson.panel if lesson.sights[case_id].judges else Panel((), {})
     return judges_figure(judges_picture(lesson.grades(case_id), panel, lesson.rulebook_id), showing)
 
 
 def _heat(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    picture = heat_picture(lesson.judged_cases, lesson.judged.panel, lesson.rulebook_id)
+    picture = heat_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
     return heat_figure(picture, lesson.rulebook_id, showing)
 
 
 def _stability(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    picture = stability_picture(lesson.judged_cases, lesson.judged.panel, lesson.rulebook_id)
+    picture = stability_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
     return stability_figure(picture, showing)
 
 
@@ -193,7 +210,7 @@ def _employer(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     other = other_employer(lesson)
     rulebooks = (lesson.rulebook_id, other or lesson.rulebook_id)
     seen = lesson.sights[case_id].employer and other is not None
-    pairs = employer_pairs(lesson.grades(case_id), lesson.judged.panel, rulebooks) if seen else ()
+    pairs = employer_pairs(lesson.grades(case_id), lesson.panel, rulebooks) if seen else ()
     whole, why = _components(lesson, lesson.employed_cases)
     picture = EmployerPicture(
         case_id=case_id, rulebook_ids=rulebooks, pairs=pairs, whole=whole, undefined_because=why
@@ -214,7 +231,7 @@ def _split(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 def _map(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    heat = heat_picture(lesson.judged_cases, lesson.judged.panel, lesson.rulebook_id)
+    heat = heat_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
     found, why = _plane(lesson, [one.case_id for one in lesson.judged_cases])
     n_points = 0 if found is None else sum(point.kind in ("person", "judge") for point in found.points)
     picture = MapPicture(n=n_points, plane=found, undefined_because=why, nearest=heat.judges)
@@ -260,15 +277,18 @@ def _plane(lesson: Lesson, case_ids: Iterable[str]) -> tuple[OpinionMap | None, 
 
 
 def _source(lesson: Lesson, case_ids: Iterable[str]) -> ComparisonSource | None:
-    manifest, shown = lesson.judged.manifest, set(case_ids)
-    if manifest is None or not shown:
+    shown = set(case_ids)
+    verdicts = tuple(one for one in lesson.panel.verdicts if one.cell.case_id in shown)
+    if not verdicts:
         return None
     visible = {name for name in shown if lesson.sights[name].grades}
+    people = tuple(one for one in lesson.people if one.cell.case_id in visible)
+    record = LessonRecord(lesson.session, lesson.content, people, ())
     return ComparisonSource(
-        manifest=manifest,
+        manifest=lesson_manifest(record, Judged(lesson.judges, verdicts)),
         cases=tuple(case for case in lesson.content.cases if case.case_id in shown),
-        verdicts=tuple(one for one in lesson.judged.panel.verdicts if one.cell.case_id in shown),
+        verdicts=verdicts,
         store_sha256="",
-        people=tuple(one for one in lesson.people if one.cell.case_id in visible),
-        rulebooks=tuple(lesson.judged.rulebooks.values()),
+        people=people,
+        rulebooks=tuple(lesson.rulebooks.values()),
     )

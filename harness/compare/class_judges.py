@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from harness.compare.estimates import (
     tidy_or_none,
     undefined,
 )
-from harness.compare.figures import NAN, or_nan
+from harness.compare.figures import NAN, named_medians, or_nan
 from harness.compare.source import grades_array
 from harness.errors import UndefinedStatisticError
 from harness.schema import Estimate, FailedVerdict, RankedVerdict, Undefined, Verdict
@@ -102,7 +102,7 @@ def judges_picture(found: ClassGrades, panel: Panel, rulebook_id: str) -> Judges
         rulebook_id=rulebook_id,
         n=found.n_ordering,
         n_optima=_n_optima(found),
-        class_order=class_order(found),
+        class_order=class_order(found).model_copy(update={"agreement": class_agreement(found.grades)}),
         judges=tuple(nearest),
         lead=_lead(nearest, per_pupil),
     )
@@ -114,7 +114,7 @@ def class_order(found: ClassGrades) -> Order:
         return Order(name="", tiers=(), undefined_because=TOO_FEW)
     places = _one_order(found.grades, found.answer_ids)
     because: Undefined | None = None if places else "incomplete_rankings"
-    return Order(name="", tiers=places, undefined_because=because, agreement=class_agreement(found.grades))
+    return Order(name="", tiers=places, undefined_because=because)
 
 
 def heat_picture(cases: Sequence[ClassGrades], panel: Panel, rulebook_id: str) -> HeatPicture:
@@ -203,12 +203,18 @@ def _one_order(grades: FloatArray, names: Sequence[str]) -> Tiers:
     ranked = np.flatnonzero(~np.isnan(grades).all(axis=0))
     if len(grades) == 0 or len(ranked) < 2:
         return ()
+    places = _places(np.ascontiguousarray(grades[:, ranked]).tobytes(), len(ranked))
+    return tuple(tuple(names[int(ranked[place])] for place in tier) for tier in places)
+
+
+@lru_cache(maxsize=4_096)
+def _places(grades: bytes, n_answers: int) -> tuple[tuple[int, ...], ...]:
+    """The tiers of rankings given as bytes: every pupil's page asks for the same ones."""
     try:
-        medians = kemeny_medians(grades[:, ranked])
+        medians = kemeny_medians(np.frombuffer(grades, dtype=np.float64).reshape(-1, n_answers))
     except UndefinedStatisticError:
         return ()
-    places = mid_ranks(medians).mean(axis=0).round(_TIED_WITHIN)
-    return _named(places, [names[int(place)] for place in ranked])
+    return tiers(mid_ranks(medians).mean(axis=0).round(_TIED_WITHIN))
 
 
 def _named(grades: FloatArray, names: Sequence[str]) -> Tiers:
@@ -216,10 +222,8 @@ def _named(grades: FloatArray, names: Sequence[str]) -> Tiers:
 
 
 def _n_optima(found: ClassGrades) -> int:
-    if found.n_ordering < MIN_PEOPLE:
-        return 0
-    ranked = ~np.isnan(found.grades).all(axis=0)
-    return int(or_nan(lambda: float(len(kemeny_medians(found.grades[:, ranked])))) or 0)
+    """How many orders are equally good; 0 = too few pupils, or more than a screen can list."""
+    return len(named_medians(found.grades, found.answer_ids)) if found.n_ordering >= MIN_PEOPLE else 0
 
 
 def _with_each_pupil(pupils: FloatArray, own: FloatArray) -> FloatArray:

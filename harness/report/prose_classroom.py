@@ -98,6 +98,10 @@ CLASSROOM: dict[str, Both] = {
         "fr": "Un seul juge lisible, {judge} : accord {tau} avec nous",
         "en": "One readable judge only, {judge}: agreement {tau} with us",
     },
+    "class_judges_tied": {
+        "fr": "Le juge le plus près de nous, {judge}, met tout ex æquo (accord {tau})",
+        "en": "The judge nearest to us, {judge}, ties everything (agreement {tau})",
+    },
     "class_judges_none": {
         "fr": "Aucun juge n’a rendu d’ordre lisible pour ce cas",
         "en": "No judge gave a readable order for this case",

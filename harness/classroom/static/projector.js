@@ -49,6 +49,17 @@ main.addEventListener("click", (event) => {
   if (step) leaf(Number(step));
 });
 
+/** The payslip at a rate that somebody typed. */
+main.addEventListener("input", (event) => {
+  const rate = event.target.closest(".payslip__rate");
+  if (!rate) return;
+  const { hours, pupils } = rate.closest("table").dataset, amount = Number(hours) * Number(rate.value);
+  const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: rate.dataset.currency });
+  const known = amount > 0, row = rate.closest("tr");
+  row.querySelector("[data-amount]").textContent = known ? money.format(amount) : "–";
+  row.querySelector("[data-each]").textContent = known ? money.format(amount / Number(pupils)) : "–";
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (event.key === "Escape") {
@@ -56,7 +67,7 @@ document.addEventListener("keydown", (event) => {
     if (numbers) numbers.open = false;
     return;
   }
-  if (event.target.closest(".scroll")) return; // arrows scroll a wide table
+  if (event.target.closest(".scroll, input")) return; // arrows scroll a wide table, or change a number
   if (event.key === "ArrowRight" || event.key === "PageDown") leaf(1);
   else if (event.key === "ArrowLeft" || event.key === "PageUp") leaf(-1);
   else return;

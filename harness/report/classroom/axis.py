@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from harness.report.classroom.sheet import INK, PAPER, RULE, SOFT, TINTS, Sheet, label, sheet_drawing
+from harness.report.classroom.sheet import INK, PAPER, RULE, SOFT, TINTS, Sheet, label, rimmed, sheet_drawing
 from harness.report.svg import Frame, group, tag
 
 _TOLERANCE = 1e-9
@@ -116,7 +116,7 @@ def _line(line: AxisLine, y: float, plan: _Plan, sheet: Sheet) -> Markup:
     parts = [label(name, plan.left - sheet.text * 0.5, y, text_anchor="end", font_weight=weight)]
     parts += [_small(plan.x(value), y, sheet) for value in line.dots]
     if line.main is None:
-        parts.append(label(line.words, plan.left + sheet.text * 0.3, y, fill=SOFT))
+        parts.append(rimmed(line.words, plan.left + sheet.text * 0.3, y))
     else:
         parts.append(_main(line.main, line.is_class, y, plan, sheet))
     if line.text:

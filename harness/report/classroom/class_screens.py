@@ -134,8 +134,8 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
         else showing.say("moved_few", n=showing.pupils(moved.n))
     )
     columns = (
-        Column(showing.say("before"), "", _places(talk.shifts, "first")),
-        Column(showing.say("after"), "", _places(talk.shifts, "second")),
+        Column(showing.say("before"), "", _places(talk.shifts, "first"), is_class=True),
+        Column(showing.say("after"), "", _places(talk.shifts, "second"), is_class=True),
     )
     chart = Slopes(
         figure_id=showing.figure_id("moved", moved.case_id),

@@ -32,7 +32,10 @@ def judges_figure(picture: JudgesPicture, showing: Showing) -> Figure:
     title = _judges_title(picture, showing)
     shown = [order for order in picture.judges if order.tiers][:MOST_JUDGES]
     own = picture.class_order
-    columns = [Column(showing.say("pupils"), showing.number(own.agreement), mid_ranks_of(own.tiers))]
+    ours = mid_ranks_of(own.tiers)
+    columns = (
+        [Column(showing.say("pupils"), showing.number(own.agreement), ours, is_class=True)] if ours else []
+    )
     columns += [
         Column(order.name, showing.number(order.agreement), mid_ranks_of(order.tiers)) for order in shown
     ]
@@ -54,7 +57,7 @@ def judges_figure(picture: JudgesPicture, showing: Showing) -> Figure:
         else "",
         cut=showing.cut(len(shown), len(picture.judges)),
     )
-    svg = slopes(chart, showing.sheet, showing.voice) if shown and own.tiers else None
+    svg = slopes(chart, showing.sheet, showing.voice) if shown else None
     return Figure(title, caption, svg, _orders_table(picture, showing))
 
 
@@ -124,6 +127,8 @@ def _judges_title(picture: JudgesPicture, showing: Showing) -> str:
         readable = any(order.tiers for order in picture.judges)
         return showing.say("judges_few" if readable else "judges_none")
     tau = showing.number(known[0].agreement)
+    if len(known[0].tiers) == 1:
+        return showing.say("judges_tied", judge=known[0].name, tau=tau)
     if len(known) == 1:
         return showing.say("judges_one", judge=known[0].name, tau=tau)
     span = preferred(picture.lead)

@@ -113,6 +113,11 @@ def haloed(text: str, x: float, y: float, ground: str) -> Markup:
     )
 
 
+def rimmed(text: str, x: float, y: float) -> Markup:
+    """Words that stand where a number is missing, on top of the lines behind them."""
+    return label(text, x, y, fill=SOFT, stroke=PAPER, stroke_width=7, paint_order="stroke")
+
+
 def sheet_drawing(sheet: Sheet, frame: Frame, *children: Markup) -> Markup:
     """The whole figure on its own paper: forced colours and dark pages leave it as it is."""
     ground = tag("rect", width=frame.width, height=frame.height, fill=PAPER)

@@ -22,6 +22,7 @@ class Column:
     places: dict[str, float]
     joined: bool = True
     """Lines lead here from the column before."""
+    is_class: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,8 @@ def _line(chart: Slopes, answer: str, tint: int, plan: _Plan, sheet: Sheet) -> M
             pen_down = False
             continue
         command = "L" if pen_down and column.joined else "M"
-        path.append(f"{command}{plan.x(place):.0f} {plan.y(column.places[answer]):.0f}")
+        x, y = next((x, y) for x, y, answers in _spots(chart, place, plan, sheet) if answer in answers)
+        path.append(f"{command}{x:.0f} {y:.0f}")
         pen_down = True
     if len(path) < 2:
         return Markup("")
@@ -111,9 +113,10 @@ def _line(chart: Slopes, answer: str, tint: int, plan: _Plan, sheet: Sheet) -> M
 def _head(chart: Slopes, place: int, plan: _Plan, sheet: Sheet) -> Markup:
     column = chart.columns[place]
     x = plan.x(place) + plan.step * (chart.span - 1) / 2
-    lines = sheet.lines(column.name, plan.step * chart.span - sheet.text * 0.3)
+    lines = sheet.lines(column.name, plan.step * chart.span - sheet.text * 0.6)
+    weight = "700" if column.is_class else "400"
     parts = [
-        label(line, x, sheet.line * (number + 0.5), font_weight="700", text_anchor="middle")
+        label(line, x, sheet.line * (number + 0.5), font_weight=weight, text_anchor="middle")
         for number, line in enumerate(lines)
     ]
     if column.note:
@@ -125,15 +128,22 @@ def _dots(chart: Slopes, place: int, plan: _Plan, sheet: Sheet) -> Markup:
     column = chart.columns[place]
     if not column.places:
         return label("–", plan.x(place), plan.y((plan.n_answers + 1) / 2), text_anchor="middle")
-    parts, last_y, shift = [], -1e6, 0.0
-    for mid_rank, answers in _meetings(column.places, chart.letters):
-        y = plan.y(mid_rank)
-        near = abs(y - last_y) < 2 * sheet.dot
-        shift = shift + 2.1 * sheet.dot if near else 0.0
-        last_y = y if not near else last_y
-        text = "·".join(chart.letters[answer] for answer in answers)
-        parts.append(_dot(plan.x(place) + shift, y, text, sheet))
+    parts = []
+    for x, y, answers in _spots(chart, place, plan, sheet):
+        parts.append(_dot(x, y, "·".join(chart.letters[answer] for answer in answers), sheet))
     return group(parts)
+
+
+def _spots(chart: Slopes, place: int, plan: _Plan, sheet: Sheet) -> list[tuple[float, float, list[str]]]:
+    """Where the dots of a column are; one that would lie on another stands beside it."""
+    found, last_y, shift = [], -1e6, 0.0
+    for mid_rank, answers in _meetings(chart.columns[place].places, chart.letters):
+        y = plan.y(mid_rank)
+        near = y - last_y < 2 * sheet.dot
+        shift = shift + 2.1 * sheet.dot if near else 0.0
+        last_y = last_y if near else y
+        found.append((plan.x(place) + shift, y, answers))
+    return found
 
 
 def _meetings(places: dict[str, float], letters: dict[str, str]) -> list[tuple[float, list[str]]]:

@@ -197,7 +197,7 @@ def _map_title(picture: MapPicture, known: Sequence[HeatLine], showing: Showing)
         if len(known) < 2:
             return showing.say("map_plain")
         return showing.say("map_title", judge=known[0].name, last=known[-1].name)
-    if picture.plane is not None and picture.n < LEAST_POINTS:
+    if picture.plane is not None and 0 < picture.n < LEAST_POINTS:
         return showing.say("map_few", n=showing.voice.whole(picture.n))
     if picture.undefined_because == "not_better_than_noise":
         return showing.say("map_noise")
