@@ -11,8 +11,9 @@ from harness.compare.authors import SelfPreference
 from harness.compare.canaries import canary_lift
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import mean_over_cases, nan_mean, tidy_or_none, undefined
-from harness.compare.figures import NAN, or_nan, own_tie_share
+from harness.compare.figures import NAN, or_nan
 from harness.compare.length import LengthSlopes
+from harness.compare.measured import own_tie_share
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
 from harness.schema import Bias, Estimate

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.compare.crowd import Crowd
+from harness.compare.crowd import Crowd, View
 from harness.compare.extras import judge_extras
-from harness.compare.figures import CaseFigures, CaseRankings, case_figures
+from harness.compare.figures import CaseRankings, figures_of_cases
 from harness.compare.rows import Against, Extras, Identity, build_row
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.schema import PROTOCOLS, Case, Language, Protocol, Row
@@ -41,7 +41,7 @@ def judge_rows(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Row, ...]
     timings = layout.source.timing_of
     rows = []
     for line in layout.lines:
-        figures = [_figures(runs, line, crowd, lengths) for runs in line.cases]
+        figures = figures_of_cases([_rankings(runs, line, crowd, lengths) for runs in line.cases])
         extras = judge_extras(line, timings, layout.seed, n_shuffles)
         rows.append(build_row(_identity(line), figures, Against(crowd), extras))
     return tuple(rows)
@@ -99,12 +99,16 @@ def member_mean_ranks(runs: CaseRuns | None) -> FloatArray | None:
     return np.asarray(mid_ranks(complete).mean(axis=0)) if len(complete) else None
 
 
-def _figures(runs: CaseRuns, line: Line, crowd: Crowd, lengths: Lengths) -> CaseFigures:
+_Case = tuple[CaseRankings, View, FloatArray]
+"""What a row says of a case, whom it is held against, and the lengths of the answers."""
+
+
+def _rankings(runs: CaseRuns, line: Line, crowd: Crowd, lengths: Lengths) -> _Case:
     rankings = CaseRankings(
         runs.case_id, runs.answer_ids, runs.grades, n_planned=len(runs.planned), n_ranked=len(runs.ranked)
     )
     longest = lengths.get((runs.case_id, line.key.language), np.full(len(runs.answer_ids), np.nan))
-    return case_figures(rankings, crowd.view(runs.case_id), longest)
+    return rankings, crowd.view(runs.case_id), longest
 
 
 def _identity(line: Line) -> Identity:
@@ -139,13 +143,13 @@ def _panel_place(
 
 def _panel_row(panel: PanelLines, crowd: Crowd, lengths: Lengths, layout: Layout) -> Row:
     members, key = panel.members, panel.members[0].key
-    figures = []
+    cases: list[_Case] = []
     for case in layout.cases:
         seen = [runs for line in members if (runs := line.of_case(case.case_id)) is not None]
         if seen:
             rankings = _panel_rankings(seen)
             longest = lengths.get((case.case_id, key.language), np.full(len(case.answers), np.nan))
-            figures.append(case_figures(rankings, crowd.view(case.case_id), longest))
+            cases.append((rankings, crowd.view(case.case_id), longest))
     identity = Identity(
         row_id=f"panel:{panel.panel_id}:{key.rulebook_id}:{key.wording}:{key.language}",
         kind="panel",
@@ -157,7 +161,7 @@ def _panel_row(panel: PanelLines, crowd: Crowd, lengths: Lengths, layout: Layout
         wording=key.wording,
         language=key.language,
     )
-    return build_row(identity, figures, Against(crowd), Extras())
+    return build_row(identity, figures_of_cases(cases), Against(crowd), Extras())
 
 
 def _panel_rankings(seen: Sequence[CaseRuns]) -> CaseRankings:

@@ -10,8 +10,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from harness.compare.crowd import Crowd
-from harness.compare.figures import MAX_MEDIANS
 from harness.compare.judges import TIED_WITHIN, answer_lengths, member_mean_ranks
+from harness.compare.measured import MAX_MEDIANS
 from harness.compare.source import Layout, Line
 from harness.errors import UndefinedStatisticError
 from harness.schema import Case

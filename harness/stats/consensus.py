@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
-from harness.stats.arrays import FloatArray, IntArray, as_group
+from harness.stats.arrays import BoolArray, FloatArray, IntArray, as_group
 from harness.stats.pairs import mid_ranks, ratio
 
 MAX_ANSWERS = 10
@@ -96,76 +97,126 @@ def kemeny_medians(grades: ArrayLike, max_medians: int = 100_000) -> FloatArray:
         raise UndefinedStatisticError(
             f"a Kemeny median is computed for 2 to {MAX_ANSWERS} answers, not {n_answers}"
         )
-    choices = _optimal_tiers(_tier_costs(group))
-    n_medians = _count_orders(choices)
-    if n_medians > max_medians:
-        raise UndefinedStatisticError(f"{n_medians} orders are equally good; there is no consensus to show")
-    orders = _unfold(choices, len(choices) - 1)
-    dense = np.array([_dense_from_tiers(order, n_answers) for order in orders])
-    return dense[np.lexsort(dense.T[::-1])]
+    found = _Cheapest(group[None])
+    if found.n_orders[0] > max_medians:
+        raise UndefinedStatisticError(
+            f"{found.n_orders[0]} orders are equally good; there is no consensus to show"
+        )
+    dense = [_heights(order, n_answers) for order in found.orders(0)]
+    return np.array(dense, dtype=np.float64)
+
+
+Tiers = tuple[tuple[int, ...], ...]
+"""An order as the answers (from 0) of each tier, best tier first."""
+
+
+def kemeny_medians_of_each(groups: FloatArray, max_medians: int) -> list[tuple[Tiers, ...]]:
+    """Find the medians of many groups of equally many rankings at once, as tiers.
+
+    Parameters
+    ----------
+    groups : ndarray of shape (n_groups, n_rankings, n_answers)
+        At least one ranking, and two to ten answers.
+    max_medians : int
+        Of a group with more equally good orders than this none is listed.
+
+    Returns
+    -------
+    list of tuple of Tiers
+        For every group its medians, in the order of `kemeny_medians`.
+    """
+    at_once = max(1, _SETS_AT_ONCE >> (2 * groups.shape[2]))
+    medians: list[tuple[Tiers, ...]] = []
+    for start in range(0, len(groups), at_once):
+        found = _Cheapest(groups[start : start + at_once])
+        medians += [
+            _as_tiers(found, group) if n_orders <= max_medians else ()
+            for group, n_orders in enumerate(found.n_orders.tolist())
+        ]
+    return medians
+
+
+def _as_tiers(found: _Cheapest, group: int) -> tuple[Tiers, ...]:
+    return tuple(tuple(_members(tier) for tier in order) for order in found.orders(group))
+
+
+_SETS_AT_ONCE = 1 << 18
+"""Pairs of sets of answers whose costs stand in memory at once."""
+
+
+class _Cheapest:
+    """The cheapest orders of some groups: for every set of answers, the tiers that can stand on top of it."""
+
+    def __init__(self, groups: FloatArray) -> None:
+        costs = _tier_costs(groups)
+        n_groups, n_sets = costs.tie.shape
+        self._n_answers = groups.shape[2]
+        best = np.zeros((n_sets, n_groups), dtype=np.int64)
+        counts = np.ones((n_sets, n_groups), dtype=np.int64)
+        self._tops: list[BoolArray] = [np.ones((n_groups, 0), dtype=np.bool_)]
+        for whole in range(1, n_sets):
+            top = _subsets(whole)
+            rest = whole ^ top
+            cost = costs.tie[:, top] + costs.above[:, top, rest] + best[rest].T
+            best[whole] = cost.min(axis=1)
+            cheapest = cost == best[whole][:, None]
+            counts[whole] = (cheapest * counts[rest].T).sum(axis=1)
+            self._tops.append(cheapest)
+        self.n_orders: IntArray = counts[-1]
+        """How many orders of each group are equally good."""
+
+    def orders(self, group: int) -> list[tuple[int, ...]]:
+        """All cheapest orders of a group, each as its tiers (bit masks), best tier first."""
+        found = self._unfold(group, len(self._tops) - 1)
+        return sorted(found, key=lambda order: _heights(order, self._n_answers))
+
+    def _unfold(self, group: int, whole: int) -> list[tuple[int, ...]]:
+        if whole == 0:
+            return [()]
+        tops = _subsets(whole)[self._tops[whole][group]].tolist()
+        return [(top, *below) for top in tops for below in self._unfold(group, whole ^ top)]
 
 
 class _TierCosts(NamedTuple):
-    """Costs in pair-points for sets of answers, written as bit masks 0 … 2^k - 1."""
+    """Costs in pair-points for sets of answers, written as bit masks 0 … 2^k - 1; groups first."""
 
     tie: IntArray
-    """tie[B]: cost of tying all answers of B."""
+    """tie[:, B]: cost of tying all answers of B."""
     above: IntArray
-    """above[B, R]: cost of putting all of B above all of R."""
+    """above[:, B, R]: cost of putting all of B above all of R."""
 
 
-def _tier_costs(group: FloatArray) -> _TierCosts:
-    better = (group[:, :, None] > group[:, None, :]).sum(axis=0)
-    equal = (group[:, :, None] == group[:, None, :]).sum(axis=0)
-    np.fill_diagonal(equal, 0)
-    cost_above = equal + 2 * better.T
-    cost_tied = better + better.T
-    n_answers = group.shape[1]
+def _tier_costs(groups: FloatArray) -> _TierCosts:
+    better = (groups[..., :, None] > groups[..., None, :]).sum(axis=1)
+    equal = (groups[..., :, None] == groups[..., None, :]).sum(axis=1)
+    n_answers = groups.shape[2]
+    equal[:, range(n_answers), range(n_answers)] = 0
+    worse = np.swapaxes(better, 1, 2)
     members = (np.arange(2**n_answers)[:, None] >> np.arange(n_answers)) & 1
-    above = members @ cost_above @ members.T
-    tie = ((members @ cost_tied) * members).sum(axis=1) // 2
+    above = members @ (equal + 2 * worse) @ members.T
+    tie = ((members @ (better + worse)) * members).sum(axis=2) // 2
     return _TierCosts(tie.astype(np.int64), above.astype(np.int64))
 
 
-def _optimal_tiers(costs: _TierCosts) -> list[list[int]]:
-    """For every set of answers, the best tiers with which a cheapest order of the set can begin."""
-    n_sets = len(costs.tie)
-    best = np.zeros(n_sets, dtype=np.int64)
-    choices: list[list[int]] = [[]]
-    for whole in range(1, n_sets):
-        top = _subsets(whole)[1:]
-        rest = whole ^ top
-        cost = costs.tie[top] + costs.above[top, rest] + best[rest]
-        best[whole] = cost.min()
-        choices.append([int(tier) for tier in top[cost == best[whole]]])
-    return choices
-
-
+@lru_cache(maxsize=1_024)
 def _subsets(whole: int) -> IntArray:
-    """All subsets of a bit mask, the empty one first."""
+    """All subsets of a bit mask but the empty one."""
     subsets = np.zeros(1, dtype=np.int64)
     for bit in range(whole.bit_length()):
         if whole >> bit & 1:
             subsets = np.concatenate([subsets, subsets | (1 << bit)])
-    return subsets
+    return subsets[1:]
 
 
-def _count_orders(choices: list[list[int]]) -> int:
-    counts = [1]
-    for whole in range(1, len(choices)):
-        counts.append(sum(counts[whole ^ top] for top in choices[whole]))
-    return counts[-1]
+@lru_cache(maxsize=1_024)
+def _members(tier: int) -> tuple[int, ...]:
+    return tuple(answer for answer in range(tier.bit_length()) if tier >> answer & 1)
 
 
-def _unfold(choices: list[list[int]], whole: int) -> list[tuple[int, ...]]:
-    """All cheapest orders of a set, each as its tiers (bit masks), best tier first."""
-    if whole == 0:
-        return [()]
-    return [(top, *below) for top in choices[whole] for below in _unfold(choices, whole ^ top)]
-
-
-def _dense_from_tiers(order: tuple[int, ...], n_answers: int) -> FloatArray:
-    dense = np.empty(n_answers)
+def _heights(order: tuple[int, ...], n_answers: int) -> list[int]:
+    """Dense grades of an order, 1 = worst."""
+    heights = [0] * n_answers
     for height, tier in enumerate(reversed(order), start=1):
-        dense[[answer for answer in range(n_answers) if tier >> answer & 1]] = height
-    return dense
+        for answer in _members(tier):
+            heights[answer] = height
+    return heights

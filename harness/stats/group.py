@@ -80,11 +80,35 @@ def mean_pairwise_tau(grades: ArrayLike) -> float:
         if len(group) ** 2 > 2 * MANY_PAIRS:
             return _mean_of_defined(pair_sums(group[None]).mean_tau())
         return _mean_of_defined(tau_x(*all_pairs(group)))
-    columns = thermometer(group)
-    n_rankings, n_pairs = len(columns), columns.shape[1] // 2
-    mean = columns.mean(axis=0)
-    spread = float((mean * (1.0 - mean)).sum()) / n_pairs
-    return float(1.0 - 2.0 * n_rankings / (n_rankings - 1) * spread)
+    return float(_complete_taus(group[None])[0])
+
+
+def mean_pairwise_taus(groups: FloatArray) -> FloatArray:
+    """`mean_pairwise_tau` of many groups of equally many rankings, (n_groups, n_rankings, n_answers).
+
+    NaN where it is undefined.
+    """
+    if groups.shape[1] < 2:
+        return np.full(len(groups), np.nan)
+    if not np.isnan(groups).any():
+        return _complete_taus(groups)
+    return np.array([_tau_or_nan(group) for group in groups])
+
+
+def _tau_or_nan(group: FloatArray) -> float:
+    try:
+        return mean_pairwise_tau(group)
+    except UndefinedStatisticError:
+        return float("nan")
+
+
+def _complete_taus(groups: FloatArray) -> FloatArray:
+    columns = thermometer(groups)
+    n_rankings, n_pairs = columns.shape[1], columns.shape[2] // 2
+    mean = columns.mean(axis=1)
+    spread = (mean * (1.0 - mean)).sum(axis=1) / n_pairs
+    taus: FloatArray = 1.0 - 2.0 * n_rankings / (n_rankings - 1) * spread
+    return taus
 
 
 def mean_cross_tau(a: ArrayLike, b: ArrayLike) -> float:
