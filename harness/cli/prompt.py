@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -15,7 +14,7 @@ from harness.load.content import load_case_set, load_judge
 from harness.prompt import describe_messages, is_local
 from harness.run.content import gather_content
 from harness.run.plan import Call, PlannedCell, plan_run
-from harness.run.shots import read_shots
+from harness.run.shots import with_shots_of
 from harness.schema import LANGUAGES, WORDINGS, Experiment, Language, Part, Wording
 
 
@@ -59,7 +58,7 @@ def prompt(case_id: str, repeat: int, pair: int | None, *, as_json: bool, **aske
 
 def _plan(case_id: str, asked: dict[str, object]) -> tuple[PlannedCell, ...]:
     spec = load_judge(str(asked["judge_id"]))
-    case_set, cases = load_case_set(str(asked["case_set"]))
+    case_set, _ = load_case_set(str(asked["case_set"]))
     part = Part(
         part_id="prompt",
         judges=(spec.judge_id,),
@@ -76,9 +75,7 @@ def _plan(case_id: str, asked: dict[str, object]) -> tuple[PlannedCell, ...]:
         parts=(part,),
     )
     content = gather_content(experiment, {spec.judge_id: spec})
-    if asked["shots_from"] is not None:
-        grades = read_shots(cast("Path", asked["shots_from"]), case_set, cases)
-        content = replace(content, shots=grades)
+    content = with_shots_of(content, None, cast("Path | None", asked["shots_from"]))
     if case_id not in content.cases:
         raise HarnessError(f"no case '{case_id}' in this set; it has {', '.join(content.cases)}")
     chosen = experiment.model_copy(update={"parts": (part.model_copy(update={"cases": (case_id,)}),)})

@@ -16,70 +16,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.scale_words import collect_into, looker, tally_text
-from harness.load.content import load_experiment
+from harness.cli.scale_options import (
+    PlanningOptions,
+    json_option,
+    lease_option,
+    output_option,
+    planning_options,
+    quiet_option,
+    run_option,
+    store_option,
+)
+from harness.cli.scale_words import collect_into, looker, status_of, tally_text
+from harness.cli.sitting import Sitting, limit_options
+from harness.run.capabilities import loud_lines
 from harness.scale.places import open_shared
-from harness.scale.planning import CALLS_PER_LEASE, plan_shared
+from harness.scale.planning import plan_shared
 from harness.scale.share import Share
-from harness.scale.worker import LEASE_S, Work, Worked, new_worker_id, work
-from harness.store.shared import SharedRun, SharedStore, url_passwords
+from harness.scale.worker import Work, Worked, new_worker_id, work
+from harness.schema import Experiment, Stops
+from harness.store.shared import SharedRun, SharedStore
 
 if TYPE_CHECKING:
     from harness.scale.cluster import Job
 
-STORE_VARIABLE = "HARNESS_STORE"
 PASSWORD_VARIABLES = ("PGPASSWORD", "PGPASSFILE", "PGUSER", "PGSSLMODE", "PGSSLROOTCERT")
-
-
-def _store_given(_: click.Context, __: click.Parameter, place: str | None) -> str:
-    """The place of the store; a password may come from the environment, never from the command line."""
-    if place is not None and url_passwords(place):
-        raise click.BadParameter(
-            f"a password on the command line is seen by everybody on this machine: put it into PGPASSWORD or "
-            f"~/.pgpass, or the whole URL into {STORE_VARIABLE}"
-        )
-    found = place or os.environ.get(STORE_VARIABLE, "").strip()
-    if not found:
-        raise click.BadParameter(
-            f"say where the workers meet: --store postgresql://host/database, --store /shared/folder, or "
-            f"{STORE_VARIABLE} in the environment"
-        )
-    return found
-
-
-store_option = click.option(
-    "--store",
-    "place",
-    callback=_store_given,
-    help="postgresql://USER@HOST/DATABASE, or a folder that every worker can write to.  "
-    f"[env: {STORE_VARIABLE}]",
-)
-run_option = click.option(
-    "--run", "run_id", help="Name of the run in the store.  [default: the experiment's id]"
-)
-lease_option = click.option(
-    "--lease",
-    "lease_s",
-    type=click.FloatRange(min=1.0),
-    default=LEASE_S,
-    show_default=True,
-    help="Seconds after which a lost worker's calls go to another.",
-)
-calls_option = click.option(
-    "--calls-per-lease",
-    type=click.IntRange(min=1),
-    default=CALLS_PER_LEASE,
-    show_default=True,
-    help="How many calls of a judge are handed out at a time; fixed when the run is planned.",
-)
-output_option = click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Run folder.  [default: results/RUN]",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress on stderr.")
 
 
 @click.group(short_help="The same plan on many machines, over a shared store.")
@@ -107,7 +67,7 @@ def scale() -> None:
 )
 @run_option
 @lease_option
-@calls_option
+@planning_options
 @output_option
 @json_option
 @quiet_option
@@ -118,20 +78,23 @@ def run(
     n_workers: int,
     run_id: str | None,
     lease_s: float,
-    calls_per_lease: int,
     output: Path | None,
     *,
     as_json: bool,
     quiet: bool,
+    **planned_with: object,
 ) -> None:
     """Plan EXPERIMENT into the store, ask it with workers on a Ray cluster, and collect the run folder.
 
-    The same command resumes. Ctrl-C finishes what is in flight, and collects what is there.
+    The same command resumes. Ctrl-C finishes what is in flight, and collects what is there. The --max options
+    hold for all workers together.
     """
     from harness.scale import cluster
 
-    with _opened(place, run_id or _id_of(experiment)) as store:
-        planned = _plan(experiment, run_id, store, calls_per_lease, quiet=quiet)
+    asked = PlanningOptions(planned_with)
+    loaded = asked.experiment(experiment)
+    with _opened(place, run_id or loaded.experiment_id) as store:
+        planned = _plan(loaded, run_id, store, asked, quiet=quiet)
         store.clear_stops()
         job = cluster.Job(place, planned.run_id, n_workers, lease_s, _environment(planned))
         # Ray prints what happens to its nodes; standard output is for the result alone.
@@ -165,12 +128,17 @@ def _on_ray(job: Job, store: SharedStore, *, quiet: bool) -> None:
 @click.argument("experiment")
 @store_option
 @run_option
-@calls_option
+@planning_options
 @quiet_option
-def plan(experiment: str, place: str, run_id: str | None, calls_per_lease: int, *, quiet: bool) -> None:
-    """Plan EXPERIMENT into the store; then start `harness scale worker` on as many machines as you like."""
-    with _opened(place, run_id or _id_of(experiment)) as store:
-        planned = _plan(experiment, run_id, store, calls_per_lease, quiet=quiet)
+def plan(experiment: str, place: str, run_id: str | None, *, quiet: bool, **planned_with: object) -> None:
+    """Plan EXPERIMENT into the store; then start `harness scale worker` on as many machines as you like.
+
+    The --max options hold for all workers together, from this command (or `harness scale again`) on.
+    """
+    asked = PlanningOptions(planned_with)
+    loaded = asked.experiment(experiment)
+    with _opened(place, run_id or loaded.experiment_id) as store:
+        planned = _plan(loaded, run_id, store, asked, quiet=quiet)
         click.echo(tally_text(store))
         click.echo(f"next: harness scale worker {planned.run_id} --share 1/N on each of N machines")
 
@@ -217,8 +185,7 @@ def status(run_id: str, place: str, *, as_json: bool) -> None:
     """Calls ended and open of RUN, per judge; a judge whose provider cannot be used, and why."""
     with _opened(place, run_id) as store:
         if as_json:
-            tallies = {name: asdict(tally) for name, tally in store.tally().items()}
-            click.echo(json.dumps({"judges": tallies, "stops": dict(store.stops())}, indent=2))
+            click.echo(json.dumps(status_of(store), indent=2))
         else:
             click.echo(tally_text(store))
 
@@ -240,16 +207,25 @@ def collect_command(run_id: str, place: str, output: Path | None, *, as_json: bo
 @scale.command("again", short_help="Let stopped judges be asked again.")
 @click.argument("run_id", metavar="RUN")
 @store_option
-def again(run_id: str, place: str) -> None:
-    """Take back that a judge of RUN was stopped, once its key, account or server is in order."""
+@limit_options
+def again(
+    run_id: str,
+    place: str,
+    max_usd: float | None,
+    max_calls: int | None,
+    max_tokens: int | None,
+    max_minutes: float | None,
+) -> None:
+    """Take back that a judge of RUN was stopped, once its key, account or server is in order.
+
+    A limit that was reached begins anew, as the experiment or these options say. Start workers after this.
+    """
+    sitting = Sitting(max_usd, max_calls, max_tokens, max_minutes)
     with _opened(place, run_id) as store:
         stopped = ", ".join(store.stops()) or "nobody"
+        store.allow(sitting.stops(store.read_run().experiment) or Stops())
         store.clear_stops()
         click.echo(f"stopped before: {stopped}; workers may ask them again")
-
-
-def _id_of(experiment: str) -> str:
-    return load_experiment(experiment).experiment_id
 
 
 @contextmanager
@@ -262,15 +238,20 @@ def _opened(place: str, run_id: str) -> Iterator[SharedStore]:
 
 
 def _plan(
-    experiment: str, run_id: str | None, store: SharedStore, calls_per_lease: int, *, quiet: bool
+    experiment: Experiment, run_id: str | None, store: SharedStore, asked: PlanningOptions, *, quiet: bool
 ) -> SharedRun:
-    loaded = load_experiment(experiment)
+    stops = asked.sitting().stops(experiment)
 
     def heard(n_planned: int, n_calls: int) -> None:
         if not quiet:
             click.echo(f"planned {n_planned:,} of about {n_calls:,} calls", err=True)
 
-    return plan_shared(loaded, run_id or loaded.experiment_id, store, heard, calls_per_lease)
+    planning = asked.planning()
+    for line in loud_lines(planning.capabilities):
+        click.echo(line, err=True)
+    planned = plan_shared(experiment, run_id or experiment.experiment_id, store, heard, planning)
+    store.allow(stops or Stops())
+    return planned
 
 
 def _environment(planned: SharedRun) -> dict[str, str]:

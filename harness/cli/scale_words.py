@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ import click
 from harness.cli.progress import run_progress
 from harness.cli.replay import EXIT_OPEN_CALLS, summary
 from harness.scale.collect import Collected, collect
+from harness.schema import Stops
 from harness.store.folder import RunFolder
 from harness.store.shared import SharedStore
 
@@ -33,6 +35,15 @@ def looker(*, quiet: bool) -> Callable[[SharedStore], None]:
     return look
 
 
+def status_of(store: SharedStore) -> dict[str, object]:
+    """How far each judge is, and what was spent of what may be, for programs."""
+    return {
+        "judges": {name: asdict(tally) for name, tally in store.tally().items()},
+        "stops": dict(store.stops()),
+        "account": store.account().model_dump(mode="json"),
+    }
+
+
 def tally_text(store: SharedStore) -> str:
     """How far each judge is, for people."""
     stops = store.stops()
@@ -41,6 +52,11 @@ def tally_text(store: SharedStore) -> str:
         + (f"; stopped: {stops[name]}" if name in stops else "")
         for name, tally in store.tally().items()
     ]
+    account = store.account()
+    if account.stops != Stops():
+        spent = f"{account.n_calls:,} requests, {account.n_tokens:,.0f} tokens, ${account.usd:,.2f}"
+        most = ", ".join(f"{name} {most:g}" for name, most in account.stops.model_dump().items() if most)
+        lines.append(f"this sitting: {spent}, of {most}")
     return "\n".join(lines)
 
 

@@ -19,26 +19,31 @@ from harness.schema import Experiment, Stops
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_OPTIONS = (
+_LIMITS = (
     click.option("--max-usd", type=click.FloatRange(min=0, min_open=True), help="Stop at so many dollars."),
     click.option("--max-calls", type=click.IntRange(min=1), help="Stop after so many requests."),
     click.option("--max-tokens", type=click.IntRange(min=1), help="Stop after so many tokens."),
     click.option(
         "--max-minutes", type=click.FloatRange(min=0, min_open=True), help="Stop after so many minutes."
     ),
-    click.option(
-        "--events",
-        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
-        help="Write what happens as JSON lines to this file; - is stdout, and the summary is its last line.",
-    ),
 )
+_EVENTS = click.option(
+    "--events",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="Write what happens as JSON lines to this file; - is stdout, and the summary is its last line.",
+)
+
+
+def limit_options(command: Command) -> Command:
+    """Give a command the options that say where a sitting stops."""
+    for option in reversed(_LIMITS):
+        command = option(command)
+    return command
 
 
 def sitting_options(command: Command) -> Command:
     """Give a command the options of `Sitting`."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    return limit_options(_EVENTS(command))
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Sitting:
     max_calls: int | None
     max_tokens: int | None
     max_minutes: float | None
-    events: Path | None
+    events: Path | None = None
 
     @property
     def events_on_stdout(self) -> bool:

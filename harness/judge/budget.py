@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.errors import NotAskedError
 from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.schema import JudgeSpec, Stops, Usage
+from harness.schema.ceilings import Spent, reached_ceiling
 
 
 def is_free(spec: JudgeSpec) -> bool:
@@ -46,10 +47,8 @@ class Budget:
         self.n_calls = 0
         self.n_tokens = 0.0
         self.usd = 0.0
-        self._max_calls = max_calls
-        self._max_seconds = max_seconds
-        self._max_tokens = max_tokens
-        self._max_usd = max_usd
+        minutes = None if max_seconds is None else max_seconds / 60
+        self._stops = Stops(max_calls=max_calls, max_tokens=max_tokens, max_usd=max_usd, max_minutes=minutes)
         self._clock = clock
         self._started: float | None = None
 
@@ -69,22 +68,11 @@ class Budget:
         """
         now = self._clock.monotonic()
         self._started = now if self._started is None else self._started
-        reached = self._reached(now - self._started)
+        spent = Spent(self.n_calls, self.n_tokens, self.usd, now - self._started)
+        reached = reached_ceiling(spent, self._stops)
         if reached:
             raise NotAskedError(f"the limit of {reached} is reached", judge_id=judge_id)
         self.n_calls += 1
-
-    def _reached(self, passed_s: float) -> str:
-        ceilings = (
-            (self.n_calls, self._max_calls, "{:,} requests (max_calls)"),
-            (self.n_tokens, self._max_tokens, "{:,} tokens (max_tokens)"),
-            (self.usd, self._max_usd, "{:g} dollars (max_usd)"),
-            (passed_s, self._max_seconds, "{:g} seconds (max_minutes)"),
-        )
-        reached = (
-            words.format(most) for spent, most, words in ceilings if most is not None and spent >= most
-        )
-        return next(reached, "")
 
     def charge(self, spec: JudgeSpec, usage: Usage) -> None:
         """Count what a completion took; its usage is told or estimated."""

@@ -76,7 +76,7 @@ def read_shots(path: Path, case_set: CaseSet, cases: Sequence[Case]) -> ShotSour
     )
 
 
-def with_shots_of(content: Content, folder: RunFolder, given: Path | ShotSource | None) -> Content:
+def with_shots_of(content: Content, folder: RunFolder | None, given: Path | ShotSource | None) -> Content:
     """The content with the grades of a table or at hand, or with those that the folder's run began with.
 
     Raises
@@ -90,8 +90,9 @@ def with_shots_of(content: Content, folder: RunFolder, given: Path | ShotSource 
         given = read_shots(given, content.case_set, tuple(content.cases.values()))
     if given is not None:
         return replace(content, shots=given)
-    kept = folder.read_manifest().shots if folder.manifest_path.exists() else None
-    return replace(content, shots=kept)
+    if folder is None or not folder.manifest_path.exists():
+        return content
+    return replace(content, shots=folder.read_manifest().shots)
 
 
 def _person(verdict: RankedVerdict) -> str:

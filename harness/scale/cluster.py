@@ -25,6 +25,9 @@ SECONDS_BETWEEN_LOOKS = 2.0
 STOP_WITHIN_S = 300.0
 """A worker whose node is lost waits for room and hears no request to stop: nobody waits for it for ever."""
 
+SILENT_FOR_S = 600.0
+"""When no worker at all was heard for so long, the cluster has no room for any, or has lost them."""
+
 try:
     import ray
 except ImportError as error:
@@ -73,6 +76,10 @@ class RayWorker:
         """Finish what is in flight and end."""
         self._stop.set()
 
+    async def is_here(self) -> bool:
+        """Answer: an actor that waits for room, or for a new node, does not."""
+        return True
+
 
 def connect(address: str) -> None:
     """Join a cluster (`auto`, `host:6379`, `ray://host:10001`), or start one on this machine (`local`).
@@ -106,16 +113,18 @@ def run_workers(
     Raises
     ------
     HarnessError
-        A worker ended with an error.
+        A worker ended with an error, or none was heard for `SILENT_FOR_S`.
     """
     actors = [_actor(job, index) for index in range(job.n_workers)]
     running = [actor.work.remote() for actor in actors]
+    hearing = Hearing(actors)
     stop_by = math.inf
     try:
         while running and time.monotonic() < stop_by:
             ended, running = ray.wait(running, num_returns=1, timeout=SECONDS_BETWEEN_LOOKS)
             _ended_well(ended)
             look(store)
+            hearing.listen()
             if stop.is_set() and stop_by == math.inf:
                 stop_by = time.monotonic() + STOP_WITHIN_S
                 _tell_to_stop(actors)
@@ -126,13 +135,47 @@ def run_workers(
             ray.kill(actor)
 
 
+class Hearing:
+    """Knows when a worker was last heard: a run whose cluster is gone must not wait for ever."""
+
+    def __init__(self, actors: Sequence[Any], now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._waiting = list(actors)
+        self._asked: dict[Any, Any] = {}
+        self._heard_at = now()
+
+    def listen(self) -> None:
+        """Ask every worker that answered whether it is here.
+
+        Raises
+        ------
+        HarnessError
+            None has answered for too long.
+        """
+        asked = list(self._asked)
+        answered = ray.wait(asked, num_returns=len(asked), timeout=0)[0] if asked else []
+        for one in answered:
+            self._waiting.append(self._asked.pop(one))
+        if answered:
+            self._heard_at = self._now()
+        self._asked |= {actor.is_here.remote(): actor for actor in self._waiting}
+        self._waiting = []
+        silent_s = self._now() - self._heard_at
+        if silent_s > SILENT_FOR_S:
+            room = ray.cluster_resources().get("CPU", 0)
+            raise HarnessError(
+                f"no worker on the Ray cluster was heard for {silent_s:.0f} s: it has {room:g} processors in "
+                "all, and each worker needs a free one; what was answered is kept, the same command goes on"
+            )
+
+
 def _actor(job: Job, index: int) -> Any:  # noqa: ANN401 - Ray's handles have no type
     """A worker on whichever node has room, started again on another when its node is lost."""
     options = {
         "num_cpus": 1,
         "max_restarts": -1,
         "max_task_retries": -1,
-        "max_concurrency": 2,
+        "max_concurrency": 3,
         "scheduling_strategy": "SPREAD",
     }
     return ray.remote(**options)(RayWorker).remote(job, index)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from harness.judge.build import live_judge
+from harness.run.capabilities import only_of, with_capabilities
 from harness.run.content import Content, gather_content
 from harness.run.plan import PlannedCell, Runtime, count_calls, plan_run
-from harness.schema import Experiment, Part, ResolvedJudge
+from harness.run.shots import with_shots_of
+from harness.schema import CapabilityTable, Experiment, Part, ResolvedJudge, ShotSource
 from harness.store.secret_scan import refuse_secrets
 from harness.store.shared import SharedCall, SharedRun, SharedStore
 
@@ -21,14 +25,27 @@ Heard = Callable[[int, int], None]
 """Calls planned so far, and about how many there will be."""
 
 
+@dataclass(frozen=True)
+class Planning:
+    """How a run is planned."""
+
+    calls_per_lease: int = CALLS_PER_LEASE
+    capabilities: CapabilityTable | None = None
+    """What a check of the judges found: refused parameters are left out."""
+    shots_from: Path | None = None
+    """People's grades for judges that are shown graded cases first."""
+
+
 def plan_shared(
     experiment: Experiment,
     run_id: str,
     store: SharedStore,
     heard: Heard = lambda *_: None,
-    calls_per_lease: int = CALLS_PER_LEASE,
+    planning: Planning = Planning(),
 ) -> SharedRun:
     """Plan a run into a shared store; what is planned already stays, and an interrupted plan is gone on with.
+
+    A run that is there keeps the capabilities and grades that it was planned with, unless others are given.
 
     Raises
     ------
@@ -37,7 +54,7 @@ def plan_shared(
     StoreError
         Another run has this name, or a text of the plan holds what looks like a key.
     """
-    content = gather_content(experiment)
+    content, table = _content(experiment, store.held_run(), planning)
     runtimes = {judge_id: live_judge(spec, _NOTHING).runtime() for judge_id, spec in content.judges.items()}
     n_calls = count_calls(experiment, content, runtimes)
     run = SharedRun(
@@ -45,7 +62,9 @@ def plan_shared(
         experiment=experiment,
         judges=tuple(ResolvedJudge(spec=content.judges[name], runtime=runtimes[name]) for name in runtimes),
         files=content.files,
-        n_buckets={name: max(1, math.ceil(n / calls_per_lease)) for name, n in n_calls.items()},
+        capabilities=table,
+        shots=content.shots,
+        n_buckets={name: max(1, math.ceil(n / planning.calls_per_lease)) for name, n in n_calls.items()},
     )
     refuse_secrets([("run", run.model_dump(mode="json"))])
     if store.create(run):
@@ -57,6 +76,23 @@ def plan_shared(
             heard(n_planned, sum(n_calls.values()))
         store.seal()
     return run
+
+
+def _content(
+    experiment: Experiment, held: SharedRun | None, planning: Planning
+) -> tuple[Content, CapabilityTable | None]:
+    """What is asked about, as `harness run` would read it."""
+    content = gather_content(experiment)
+    table = only_of(planning.capabilities, content.judges) or (held.capabilities if held else None)
+    return planned_content(content, table, planning.shots_from or (held.shots if held else None)), table
+
+
+def planned_content(
+    content: Content, table: CapabilityTable | None, shots: Path | ShotSource | None
+) -> Content:
+    """The content with what a shared run was planned with beside it."""
+    content = with_capabilities(content, table)
+    return with_shots_of(content, None, shots)
 
 
 class _Nothing:

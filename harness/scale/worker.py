@@ -9,25 +9,26 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from harness.errors import JudgeUnavailableError, StoreError
-from harness.judge.build import live_judge
+from harness.judge.build import Shared, live_judge
+from harness.judge.provider import Providers
 from harness.prompt import is_local
 from harness.run.calls import Call, Frame, Grid, PlannedCell
 from harness.run.execute import LOCAL_LANE, Ended, Execution, Judges, execute
 from harness.run.session import LiveJudge
+from harness.scale.keeping import Keeper
 from harness.scale.leased import HeldLease, LeasedJudge
+from harness.scale.purse import Purse
 from harness.scale.share import Share
-from harness.schema import Attempt, Cell, Completion, JudgeSpec, Origin, Outcome, Request, request_key
+from harness.schema import Cell, JudgeSpec, Origin, Outcome, Stops
 from harness.schema.key import KeyFrame
 from harness.store.shared import (
     Lease,
     SharedCall,
     SharedRun,
     SharedStore,
-    attempt_row,
-    begun_row,
-    ended_row,
     lost_row,
 )
 
@@ -47,7 +48,8 @@ class Work:
     share: Share
     worker_id: str
     lease_s: float = LEASE_S
-    live: LiveJudge = live_judge
+    live: LiveJudge | None = None
+    """Builds its judges; by default the real ones, which share the limits of their providers."""
 
 
 @dataclass
@@ -112,15 +114,13 @@ class _Worker:
         self._given = given
         self._store = given.store
         self._stop = stop
-        self._held: dict[str, tuple[SharedCall, HeldLease]] = {}
-        shares = {one.spec.judge_id: (one.spec, given.share.limits(one.spec)) for one in run.judges}
-        self.specs = {
-            name: spec.model_copy(update={"limits": limits})
-            for name, (spec, limits) in shares.items()
-            if limits
-        }
+        self.specs = given.share.specs(one.spec for one in run.judges)
+        purse = None if given.store.account().stops == Stops() else Purse(given.store)
+        self._keeper = Keeper(given.store, self.specs, purse)
+        live = given.live or partial(live_judge, shared=Shared(Providers(), halt=stop))
         self._judges = {
-            name: LeasedJudge(given.live(spec, self), self.begin) for name, spec in self.specs.items()
+            name: LeasedJudge(live(spec, self._keeper), self._keeper.begin)
+            for name, spec in self.specs.items()
         }
         self._check_runtimes(run)
 
@@ -137,6 +137,8 @@ class _Worker:
     async def aclose(self) -> None:
         for judge in self._judges.values():
             await judge.inner.aclose()
+        with suppress(StoreError):  # the account is then a little behind; every answer is kept all the same
+            await self._keeper.settle()
 
     async def serve(self, judge_ids: tuple[str, ...]) -> None:
         """Take one lease after the other, until nothing is left for these judges."""
@@ -167,9 +169,9 @@ class _Worker:
         async with self._renewed(held):
             found = await asyncio.to_thread(self._store.open_calls, lease)
             await self._store.write([lost_row(row, lease, _now()) for row in found.interrupted])
-            self._held |= {call.key: (call, held) for call in found.calls}
+            self._keeper.hold(found.calls, held)
             plan = tuple(_planned(call, self.specs[lease.judge_id]) for call in found.calls)
-            judges = Judges(dict(self._judges), frozenset(), self._keep_outcome, _now)
+            judges = Judges(dict(self._judges), frozenset(), self._keeper.keep_outcome, _now)
             execution = await execute(plan, judges, _Counts(self.worked), held.stop)
             await self._let_go(held, execution, {call.key for call in found.calls})
 
@@ -178,9 +180,9 @@ class _Worker:
         lease = held.lease
         self.worked.n_leases += 1
         self.worked.n_lost_leases += held.lost
-        for key in keys:
-            del self._held[key]
-        if execution.stops and held.is_valid():
+        self._keeper.let_go(keys)
+        # Whoever was told to end says nothing about a judge.
+        if execution.stops and held.is_valid() and not self._stop.is_set():
             await self._stop_judge(lease.judge_id, next(iter(execution.stops.values())))
         if not held.lost:
             await asyncio.to_thread(self._store.release, lease, ended=keys <= execution.ended.keys())
@@ -188,9 +190,7 @@ class _Worker:
     async def _stop_judge(self, judge_id: str, message: str) -> None:
         """A provider that cannot be used is asked by nobody any more, also under our other lease."""
         await asyncio.to_thread(self._store.stop_judge, judge_id, message)
-        for _, held in self._held.values():
-            if held.lease.judge_id == judge_id:
-                held.stop.set()
+        self._keeper.stop(judge_id)
 
     @asynccontextmanager
     async def _renewed(self, held: HeldLease) -> AsyncIterator[None]:
@@ -215,31 +215,6 @@ class _Worker:
                     held.stop.set()
                     return
                 held.valid_until = asked_at + lease_s
-
-    async def begin(self, request: Request) -> HeldLease:
-        """Say durably that a call is about to be made; refuse under a lease that may be another's by now."""
-        call, held = self._held[request_key(request)]
-        if not held.is_valid():
-            held.lost = True
-            held.stop.set()
-            raise JudgeUnavailableError(f"{call.judge_id}: the lease of this bucket is over")
-        await self._store.write([begun_row(call, held.lease)])
-        return held
-
-    async def record_completion(self, request: Request, completion: Completion) -> None:
-        """Keep a completion in the shared store: only then it counts."""
-        key = request_key(request)
-        await self._store.write([ended_row(key, self._lease(key), completion)])
-
-    async def record_attempt(self, attempt: Attempt) -> None:
-        """Keep a failed attempt."""
-        await self._store.write([attempt_row(attempt, self._lease(attempt.key))])
-
-    async def _keep_outcome(self, outcome: Outcome, _: Request) -> None:
-        await self._store.write([ended_row(outcome.key, self._lease(outcome.key), outcome)])
-
-    def _lease(self, key: str) -> Lease:
-        return self._held[key][1].lease
 
 
 class _Counts:

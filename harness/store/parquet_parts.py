@@ -3,6 +3,7 @@
     RUN/run.json                           what every worker has to know
     RUN/plan/JUDGE/BUCKET.jsonl.gz         the calls of a bucket; RUN/plan.json says that the plan is whole
     RUN/leases/JUDGE/BUCKET.NUMBER         a lease; its time of change says until when it was renewed
+    RUN/account/FOLDER/NUMBER.json         what may be spent and was; the last number is in force
     RUN/parts/JUDGE/BUCKET/NUMBER-WORKER.jsonl     what a worker keeps, forced to the disk before it counts
     RUN/parts/JUDGE/BUCKET/NUMBER-WORKER.parquet   the same, written whole once the bucket has ended
     RUN/ended/JUDGE/BUCKET                 all calls of the bucket have ended
@@ -16,16 +17,15 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from harness.errors import StoreError
-from harness.schema import Attempt, Origin, Request, canonical_json
+from harness.schema import Attempt, Origin, Request, Stops, canonical_json
 from harness.store.batch import BatchWriter
 from harness.store.disk import in_words, make_folder, read_bytes, write_atomically
+from harness.store.part_account import AccountFiles
 from harness.store.part_files import (
     Journals,
     ended_of,
@@ -33,6 +33,7 @@ from harness.store.part_files import (
     read_bucket,
     seal_part,
 )
+from harness.store.part_leases import LeaseFiles
 from harness.store.shared import (
     Ended,
     Lease,
@@ -44,6 +45,7 @@ from harness.store.shared import (
     bucket_of,
     check_same_run,
 )
+from harness.store.spending import Account, Grant, Spending
 
 Place = tuple[str, int]
 """A judge and one of its buckets."""
@@ -58,8 +60,15 @@ class PartsStore:
         self.shown = str(self.path)
         self._run_id = run_id
         self._plan: dict[Place, int] | None = None
+        self._leases = LeaseFiles(self.path)
+        self._account = AccountFiles(self.path)
         self._journals = Journals()
         self._writer: BatchWriter[Row] = BatchWriter(self._commit, self.shown)
+
+    def held_run(self) -> SharedRun | None:
+        """The run of this name, its plan whole or not; None without one."""
+        path = self.path / "run.json"
+        return SharedRun.model_validate_json(read_bytes(path, "shared run")) if path.exists() else None
 
     def create(self, run: SharedRun) -> bool:
         """Begin a run, or go on with the same one; False when its plan is whole already."""
@@ -67,7 +76,7 @@ class PartsStore:
         path = self.path / "run.json"
         if not path.exists():
             write_atomically(path, [canonical_json(run)])
-        check_same_run(self.shown, SharedRun.model_validate_json(read_bytes(path, "shared run")), run)
+        check_same_run(self.shown, self.held_run() or run, run)
         if (self.path / "plan.json").exists():
             return False
         for begun in self.path.glob("plan/*/*"):
@@ -97,10 +106,9 @@ class PartsStore:
         for path in sorted(self.path.glob("plan/*/*.jsonl.gz")):
             place = (path.parent.name, int(path.name.partition(".")[0]))
             counts.setdefault(place[0], {})[str(place[1])] = len(self._planned(place))
-            make_folder(self.path / "leases" / place[0])
             make_folder(self.path / "ended" / place[0])
+        self._leases.prepare(counts)
         make_folder(self.path / "stops")
-        make_folder(self.path / "clocks")
         write_atomically(self.path / "plan.json", [json.dumps(counts, sort_keys=True).encode()])
 
     def read_run(self) -> SharedRun:
@@ -116,60 +124,16 @@ class PartsStore:
         stopped = self.stops()
         for judge_id in judge_ids:
             if judge_id not in stopped:
-                lease = self._claim_of(judge_id, worker_id, lease_s)
+                buckets = [bucket for judge, bucket in self._buckets() if judge == judge_id]
+                ended = self._ended_buckets(judge_id)
+                lease = self._leases.claim(judge_id, buckets, ended, (worker_id, lease_s))
                 if lease is not None:
                     return lease
         return None
 
-    def _claim_of(self, judge_id: str, worker_id: str, lease_s: float) -> Lease | None:
-        ended = self._ended_buckets(judge_id)
-        latest = self._latest_leases(judge_id)
-        now: float | None = None
-        for judge, bucket in self._buckets():
-            if judge != judge_id or bucket in ended:
-                continue
-            number = latest.get(bucket, 0)
-            if number:
-                now = self._server_time(worker_id) if now is None else now
-                if not self._is_over(Lease(judge_id, bucket, "", number), now, lease_s):
-                    continue
-            lease = Lease(judge_id, bucket, worker_id, number + 1)
-            if self._create(lease, lease_s):
-                return lease
-        return None
-
-    def _create(self, lease: Lease, lease_s: float) -> bool:
-        """Whether this worker got the lease: of all that try, one creates the file."""
-        path = self._lease_path(lease)
-        with in_words(path), suppress(FileExistsError):
-            with path.open("x", encoding="utf-8") as stream:
-                stream.write(f"{lease.worker_id} {lease_s:g}")
-            return True
-        return False
-
-    def _is_over(self, lease: Lease, now: float, lease_s: float) -> bool:
-        """Whether a lease was given back (changed at time 0), or not renewed for as long as it said."""
-        path = self._lease_path(lease)
-        changed = path.stat().st_mtime
-        promised = path.read_text(encoding="utf-8").rpartition(" ")[2]
-        return now - changed > (float(promised) if promised else lease_s)
-
-    def _server_time(self, worker_id: str) -> float:
-        """The file server's clock: the time of change of a file just written."""
-        path = self.path / "clocks" / worker_id
-        with in_words(path):
-            path.write_bytes(b"")
-            os.utime(path)
-            return path.stat().st_mtime
-
     def renew(self, lease: Lease, lease_s: float) -> bool:  # noqa: ARG002 - the lease file holds it
         """Hold a lease for longer; False when it has gone to another worker."""
-        successor = Lease(lease.judge_id, lease.bucket, "", lease.number + 1)
-        if self._lease_path(successor).exists():
-            return False
-        with in_words(self._lease_path(lease)):
-            os.utime(self._lease_path(lease))
-        return True
+        return self._leases.renew(lease)
 
     def release(self, lease: Lease, *, ended: bool) -> None:
         """Give a bucket back: all its calls have ended, or somebody else may take it at once."""
@@ -178,8 +142,7 @@ class PartsStore:
         if ended:
             seal_part(journal)
             write_atomically(self.path / "ended" / lease.judge_id / f"{lease.bucket:06d}", [b""])
-        with in_words(self._lease_path(lease)):
-            os.utime(self._lease_path(lease), (0, 0))
+        self._leases.give_back(lease)
 
     def open_calls(self, lease: Lease) -> OpenCalls:
         """The calls of a bucket that have not ended."""
@@ -218,6 +181,27 @@ class PartsStore:
         for path in (self.path / "stops").glob("*.json"):
             path.unlink(missing_ok=True)
 
+    def allow(self, stops: Stops) -> None:
+        """Begin a sitting under these ceilings: nothing is spent yet."""
+        self._account.change(lambda _: Account(stops=stops))
+
+    def account(self) -> Account:
+        """The ceilings in force, and what was spent."""
+        return self._account.read()
+
+    def spend(self, asked: Spending) -> Grant:
+        """Charge what answers took, and allow more requests as far as the ceilings do."""
+        now = self._leases.server_time("account")
+        granted: list[Grant] = []
+
+        def after(account: Account) -> Account:
+            changed, grant = account.after(asked, now)
+            granted.append(grant)
+            return changed
+
+        self._account.change(after)
+        return granted[-1]
+
     def tally(self) -> Mapping[str, Tally]:
         """How far each judge is."""
         found: dict[str, Tally] = {}
@@ -236,12 +220,11 @@ class PartsStore:
                 calls = self._planned(place)
                 yield from (Ended(calls[key], ended[key]) for key in sorted(ended.keys() & calls.keys()))
 
-    def attempts(self) -> Sequence[Attempt]:
-        """Every failed attempt, by time and key."""
-        rows = [row for place in self._buckets() for row in read_bucket(self._parts(place))]
-        kept = {row.row_id: row for row in rows if row.kind == "attempt"}
-        found = [Attempt.model_validate_json(kept[row_id].payload) for row_id in sorted(kept)]
-        return sorted(found, key=lambda one: (one.at, one.key))
+    def attempts(self) -> Iterator[Attempt]:
+        """Every failed attempt, bucket by bucket."""
+        for place in self._buckets():
+            rows = {row.row_id: row for row in read_bucket(self._parts(place)) if row.kind == "attempt"}
+            yield from (Attempt.model_validate_json(rows[row_id].payload) for row_id in sorted(rows))
 
     def close(self) -> None:
         """Write what is waiting and let go."""
@@ -274,18 +257,8 @@ class PartsStore:
         names = [path.name for path in (self.path / "ended" / judge_id).iterdir()]
         return {int(name) for name in names if name.isdigit()}
 
-    def _latest_leases(self, judge_id: str) -> dict[int, int]:
-        latest: dict[int, int] = {}
-        for path in (self.path / "leases" / judge_id).iterdir():
-            bucket, _, number = path.name.partition(".")
-            latest[int(bucket)] = max(latest.get(int(bucket), 0), int(number))
-        return latest
-
     def _plan_path(self, place: Place) -> Path:
         return self.path / "plan" / place[0] / f"{place[1]:06d}.jsonl.gz"
-
-    def _lease_path(self, lease: Lease) -> Path:
-        return self.path / "leases" / lease.judge_id / f"{lease.bucket:06d}.{lease.number}"
 
     def _parts(self, place: Place) -> Path:
         return self.path / "parts" / place[0] / f"{place[1]:06d}"

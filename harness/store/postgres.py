@@ -16,6 +16,7 @@ from harness.schema import (
     Outcome,
     Request,
     RequestDigest,
+    Stops,
     canonical_json,
 )
 from harness.store import postgres_queries as sql
@@ -33,8 +34,10 @@ from harness.store.shared import (
     check_same_run,
     shown_url,
 )
+from harness.store.spending import Account, Grant, Spending
 
 N_ROWS_AT_ONCE = 2_000
+_FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 
 class PostgresStore:
@@ -67,6 +70,11 @@ class PostgresStore:
         check_same_run(self.shown, SharedRun.model_validate_json(held), run)
         return not sealed
 
+    def held_run(self) -> SharedRun | None:
+        """The run of this name, its plan whole or not; None without one."""
+        row = self._row()
+        return None if row is None else SharedRun.model_validate_json(row[1])
+
     def read_run(self) -> SharedRun:
         """The run as it was planned; StoreError when there is none of this name, or its plan is not whole."""
         _, held, sealed = self._found()
@@ -78,14 +86,17 @@ class PostgresStore:
 
     def _found(self) -> tuple[int, str, bool]:
         """The number of the run, its record, and whether its plan is whole."""
-        row = self._link.do(
-            lambda connection: connection.execute(sql.FIND, {"run_id": self._run_id}).fetchone()
-        )
+        row = self._row()
         if row is None:
             raise StoreError(
                 f"{self.shown}: there is no run named {self._run_id} here; plan it with `harness scale plan`"
             )
         return row[0], row[1], row[2]
+
+    def _row(self) -> tuple[Any, ...] | None:
+        return self._link.do(
+            lambda connection: connection.execute(sql.FIND, {"run_id": self._run_id}).fetchone()
+        )
 
     def add_calls(self, calls: Sequence[SharedCall]) -> None:
         """Put calls into their buckets; a key that is there stays, with the newer origin."""
@@ -161,6 +172,31 @@ class PostgresStore:
         """Let stopped judges be asked again."""
         self._run(sql.CLEAR_STOPS)
 
+    def allow(self, stops: Stops) -> None:
+        """Begin a sitting under these ceilings: nothing is spent yet."""
+        self._run(sql.ALLOW, account=canonical_json(Account(stops=stops)).decode())
+
+    def account(self) -> Account:
+        """The ceilings in force, and what was spent."""
+        rows = self._run(sql.ACCOUNT)
+        return Account.model_validate_json(rows[0][0]) if rows else Account()
+
+    def spend(self, asked: Spending) -> Grant:
+        """Charge what answers took, and allow more requests as far as the ceilings do."""
+        run_no = self._number()
+
+        def spent(connection: Connection) -> Grant:
+            with connection.transaction():
+                row = connection.execute(sql.ACCOUNT_TO_SPEND, {"run": run_no}).fetchone()
+                if row is None:
+                    return Grant(asked.n_calls)
+                after, grant = Account.model_validate_json(row[0]).after(asked, row[1])
+                account = canonical_json(after).decode()
+                connection.execute(sql.SPENT, {"run": run_no, "account": account})
+            return grant
+
+        return self._link.do(spent)
+
     def tally(self) -> Mapping[str, Tally]:
         """How far each judge is."""
         rows = self._run(sql.TALLY)
@@ -180,10 +216,12 @@ class PostgresStore:
                 yield Ended(call, parse(ending))
             after = rows[-1][0]
 
-    def attempts(self) -> Sequence[Attempt]:
-        """Every failed attempt, by time and key."""
-        found = [Attempt.model_validate_json(attempt) for (attempt,) in self._run(sql.ATTEMPTS)]
-        return sorted(found, key=lambda one: (one.at, one.key))
+    def attempts(self) -> Iterator[Attempt]:
+        """Every failed attempt, some thousands at a time, by row id."""
+        after = _FIRST_ID
+        while rows := self._run(sql.ATTEMPTS, after=after, limit=N_ROWS_AT_ONCE):
+            yield from (Attempt.model_validate_json(attempt) for _, attempt in rows)
+            after = str(rows[-1][0])
 
     def close(self) -> None:
         """Commit what is waiting and let go."""

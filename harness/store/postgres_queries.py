@@ -53,6 +53,14 @@ KEEP = {
 STOP = "INSERT INTO stops VALUES (%(run)s, %(judge)s, %(message)s) ON CONFLICT DO NOTHING"
 STOPS = "SELECT judge_id, message FROM stops WHERE run_no = %(run)s ORDER BY judge_id"
 CLEAR_STOPS = "DELETE FROM stops WHERE run_no = %(run)s"
+ALLOW = """INSERT INTO accounts VALUES (%(run)s, %(account)s)
+    ON CONFLICT (run_no) DO UPDATE SET account = excluded.account"""
+ACCOUNT = "SELECT account FROM accounts WHERE run_no = %(run)s"
+# The row is locked until it is written: two workers that spend never see the same account.
+ACCOUNT_TO_SPEND = """SELECT account, extract(epoch FROM clock_timestamp())::float8 FROM accounts
+    WHERE run_no = %(run)s FOR UPDATE"""
+SPENT = "UPDATE accounts SET account = %(account)s WHERE run_no = %(run)s"
+
 TALLY = """SELECT judge_id, sum(n_calls), coalesce(sum(n_calls) FILTER (WHERE ended), 0),
     count(*) FILTER (WHERE NOT ended) FROM buckets WHERE run_no = %(run)s
     GROUP BY judge_id ORDER BY judge_id"""
@@ -65,4 +73,5 @@ OUTCOMES = """SELECT DISTINCT ON (c.key) c.key, c.judge_id, c.request, c.origin,
     WHERE c.run_no = %(run)s AND c.key > %(after)s
     AND NOT EXISTS (SELECT FROM completions e WHERE e.run_no = c.run_no AND e.key = c.key)
     ORDER BY c.key, o.outcome::json->>'ended_at' DESC, o.outcome DESC LIMIT %(limit)s"""
-ATTEMPTS = "SELECT attempt FROM attempts WHERE run_no = %(run)s ORDER BY row_id"
+ATTEMPTS = """SELECT row_id, attempt FROM attempts
+    WHERE run_no = %(run)s AND row_id > %(after)s::uuid ORDER BY row_id LIMIT %(limit)s"""

@@ -59,6 +59,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             NOT EXISTS (SELECT FROM completions e WHERE e.run_no = c.run_no AND e.key = c.key)
             AND NOT EXISTS (SELECT FROM outcomes o WHERE o.run_no = c.run_no AND o.key = c.key)""",
     ),
+    (
+        """CREATE TABLE accounts (
+            run_no integer PRIMARY KEY REFERENCES runs ON DELETE CASCADE, account text NOT NULL)""",
+    ),
 )
 """Statements from version n to n + 1."""
 

@@ -19,6 +19,7 @@ from pydantic import Field
 from harness.errors import StoreError
 from harness.schema import (
     Attempt,
+    CapabilityTable,
     Completion,
     Experiment,
     Identifier,
@@ -27,9 +28,12 @@ from harness.schema import (
     Record,
     Request,
     ResolvedJudge,
+    ShotSource,
+    Stops,
     canonical_json,
 )
 from harness.schema.secrets import MASK
+from harness.store.spending import Account, Grant, Spending
 
 SHARED_FORMAT_VERSION = 1
 WORKER_LOST = "WorkerLostError"
@@ -46,6 +50,12 @@ class SharedRun(Record):
     experiment: Experiment
     judges: tuple[ResolvedJudge, ...]
     files: Annotated[dict[str, str], Field(description="cases, rulebooks and templates: path -> SHA-256")]
+    capabilities: Annotated[
+        CapabilityTable | None, Field(description="what a check of the judges found; as in a manifest")
+    ] = None
+    shots: Annotated[
+        ShotSource | None, Field(description="people's grades that judges are shown first; as in a manifest")
+    ] = None
     n_buckets: Annotated[dict[str, int], Field(description="judge_id -> into how many buckets its calls go")]
 
 
@@ -112,6 +122,10 @@ class SharedStore(Protocol):
     shown: str
     """Where it is, for people: never with a password."""
 
+    def held_run(self) -> SharedRun | None:
+        """The run of this name, its plan whole or not; None without one."""
+        ...
+
     def create(self, run: SharedRun) -> bool:
         """Begin a run, or go on with the same one; False when its plan is whole already."""
         ...
@@ -160,6 +174,21 @@ class SharedStore(Protocol):
         """Let stopped judges be asked again."""
         ...
 
+    def allow(self, stops: Stops) -> None:
+        """Begin a sitting under these ceilings: nothing is spent yet."""
+        ...
+
+    def account(self) -> Account:
+        """The ceilings in force, and what was spent."""
+        ...
+
+    def spend(self, asked: Spending) -> Grant:
+        """Charge what answers took, and allow more requests as far as the ceilings do.
+
+        Done twice (a connection was lost) it counts twice: ceilings are then reached sooner, never later.
+        """
+        ...
+
     def tally(self) -> Mapping[str, Tally]:
         """How far each judge is."""
         ...
@@ -168,7 +197,7 @@ class SharedStore(Protocol):
         """Every call that has ended, read piece by piece; a completion goes before a failure."""
         ...
 
-    def attempts(self) -> Sequence[Attempt]:
+    def attempts(self) -> Iterator[Attempt]:
         """Every failed attempt, and every call that a lost worker had begun, in a fixed order."""
         ...
 

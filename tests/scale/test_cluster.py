@@ -90,7 +90,7 @@ def test_a_killed_node_loses_nothing(
         str(output),
         str(short_folder),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["alone"] == 0, told["alone_err"]
@@ -128,3 +128,53 @@ def _check_no_secret(told: dict[str, Any], folders: list[Path]) -> None:
     assert len(written) > 10
     assert [path for path in written if any(word.encode() in path.read_bytes() for word in secrets)] == []
     assert not any(word in told["printed"] for word in secrets)
+
+
+class _Ray:
+    """Stands where ray would stand: workers that answer, or do not."""
+
+    def __init__(self) -> None:
+        self.answers = True
+
+    def wait(self, asked: list[int], num_returns: int, timeout: float) -> tuple[list[int], list[int]]:
+        """Everything or nothing was answered."""
+        assert num_returns == len(asked)
+        assert timeout == 0
+        return (asked, []) if self.answers else ([], asked)
+
+    def cluster_resources(self) -> dict[str, float]:
+        """No processor at all."""
+        return {}
+
+
+def test_a_cluster_that_is_gone_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When no worker answers any more the run ends with a word, and one that answers late is waited for."""
+    pytest.importorskip("ray", reason="ray is not installed: pip install 'llm-judge-harness[ray]'")
+    from harness.errors import HarnessError
+    from harness.scale import cluster
+
+    class Actor:
+        """A worker that can be asked."""
+
+        n_asked = 0
+
+        def remote(self) -> int:
+            """Ask it."""
+            Actor.n_asked += 1
+            return Actor.n_asked
+
+        is_here = property(lambda self: self)
+
+    now, fake = [0.0], _Ray()
+    monkeypatch.setattr(cluster, "ray", fake)
+    hearing = cluster.Hearing([Actor(), Actor()], lambda: now[0])
+    for now[0] in (1.0, 500.0, 1_000.0):
+        hearing.listen()
+    assert Actor.n_asked == 6, "who answered is asked again"
+    fake.answers = False
+    now[0] = 1_500.0
+    hearing.listen()
+    assert Actor.n_asked == 6, "who did not answer is not asked twice"
+    now[0] = 1_700.0
+    with pytest.raises(HarnessError, match="no worker on the Ray cluster was heard for 700 s: it has 0 proc"):
+        hearing.listen()

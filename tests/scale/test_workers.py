@@ -21,7 +21,7 @@ from harness.run.plan import plan_run
 from harness.run.session import record_run
 from harness.scale.collect import Collected, collect
 from harness.scale.places import open_shared
-from harness.scale.planning import plan_shared
+from harness.scale.planning import Planning, plan_shared
 from harness.scale.share import Share
 from harness.scale.worker import Work, Worked, new_worker_id, work
 from harness.schema import Completion, JudgeSpec, Limits, Recorder, Request
@@ -54,7 +54,7 @@ def experiment(bench: Any) -> Path:  # noqa: ANN401 - the fixture of all folders
 
 def _planned(place: str, experiment: Path, calls_per_lease: int = 5) -> SharedStore:
     store = open_shared(place, "mini")
-    plan_shared(load_experiment(experiment), "mini", store, calls_per_lease=calls_per_lease)
+    plan_shared(load_experiment(experiment), "mini", store, planning=Planning(calls_per_lease))
     return store
 
 
@@ -112,7 +112,7 @@ def test_a_lost_worker_costs_what_it_had_begun(
         await store.write([begun_row(begun, lease)])
 
     asyncio.run(lose())
-    worked = _work(store, lease_s=0.4)
+    worked = _work(store, lease_s=4.0)
     assert worked.n_ended == sum(tally.n_calls for tally in store.tally().values()) - 1
     assert not store.renew(lease, 1.0), "the lease has gone to another"
     collected = _collected(store, tmp_path / "many")
@@ -202,12 +202,12 @@ def test_planning_again_changes_nothing(place: str, experiment: Path, bench: Any
     """The same plan is gone on with; another one under the same name is refused, with what differs."""
     store = _planned(place, experiment)
     before = store.tally()
-    plan_shared(load_experiment(experiment), "mini", store, calls_per_lease=5)
+    plan_shared(load_experiment(experiment), "mini", store, planning=Planning(5))
     assert store.tally() == before
     bench.write_scripts("obeys")
     other = bench.write_experiment("script-obeys")
     with pytest.raises(StoreError, match="differs in experiment, judges"):
-        plan_shared(load_experiment(other), "mini", store, calls_per_lease=5)
+        plan_shared(load_experiment(other), "mini", store, planning=Planning(5))
     store.close()
 
 
@@ -232,7 +232,7 @@ def test_a_request_is_sent_as_it_was_planned(place: str, tmp_path: Path, bench: 
     bench.write_judge("remote", "openai/x")
     experiment = load_experiment(bench.write_experiment("remote"))
     store = open_shared(place, "mini")
-    run = plan_shared(experiment, "mini", store, calls_per_lease=1000)
+    run = plan_shared(experiment, "mini", store, planning=Planning(1000))
     lease = store.claim(("remote",), "a", 60.0)
     assert lease is not None
     got = {call.key: call.request.model_dump_json() for call in store.open_calls(lease).calls}
@@ -275,8 +275,9 @@ def test_shares_add_up(concurrency: int, n_workers: int) -> None:
     """All shares of a provider's limits together are its limits."""
     limits = Limits(concurrency=concurrency, requests_per_min=600, tokens_per_min=90_000)
     spec = JudgeSpec(judge_id="remote", model_id="openai/x", limits=limits)
-    shares = [Share(index, n_workers).limits(spec) for index in range(n_workers)]
-    given = [one for one in shares if one is not None]
+    given = [
+        one.limits for index in range(n_workers) for one in Share(index, n_workers).specs([spec]).values()
+    ]
     assert sum(one.concurrency for one in given) == concurrency
     assert sum(one.requests_per_min or 0 for one in given) == pytest.approx(600)
     assert sum(one.tokens_per_min or 0 for one in given) == pytest.approx(90_000)
