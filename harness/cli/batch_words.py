@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from harness.cli.batch_sitting import Sat
-from harness.judge.batch import RemoteBatch
+from harness.judge.batch_remote import RemoteBatch
 from harness.run.batch_collect import tally_words
 from harness.schema.batch import BatchTally
 from harness.store.batches import BatchEntry
@@ -39,6 +39,11 @@ def _report_lines(sat: Sat) -> Iterator[str]:
         yield f"found again, not created twice: {_batches(report.n_found)}"
     if report.n_uploaded_again:
         yield f"uploaded again after an interruption: {report.n_uploaded_again} (the first file is not paid)"
+    if report.n_maybe_twice:
+        yield (
+            f"perhaps created twice: {_batches(report.n_maybe_twice)}: an attempt was not answered, and this "
+            "server does not list what it has"
+        )
     if report.n_over_limits:
         yield f"left open by the limits of this sitting: {report.n_over_limits:,} calls"
 
@@ -60,6 +65,7 @@ def report_facts(sat: Sat) -> dict[str, object]:
         "submitted_calls": report.n_submitted,
         "found_again": report.n_found,
         "uploaded_again": report.n_uploaded_again,
+        "maybe_twice": report.n_maybe_twice,
         "over_limits": report.n_over_limits,
         "alive_batches": sat.n_alive_batches,
         "alive_calls": sat.n_alive,

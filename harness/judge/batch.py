@@ -3,65 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from harness.errors import JudgeUnavailableError, TransientJudgeError
 from harness.judge.batch_items import CHAT_URL
+from harness.judge.batch_remote import RemoteBatch, read_batch
 from harness.judge.client import LitellmJudge, load_litellm
 from harness.judge.clock import SYSTEM_CLOCK, Clock, sleep_unless
 from harness.judge.direct import DirectJudge
 from harness.judge.reply import Reply
 from harness.judge.retry import Wait, jittered_wait
-from harness.judge.translate import Failure, classify, classify_said, no_answer
+from harness.judge.translate import Failure, classify, no_answer
 from harness.schema import Completion, JudgeSpec, Request
 
 NAME_IN_METADATA = "llm_judge_harness_batch"
 """Under this name a batch carries ours, so that one whose creation was never acknowledged is found again."""
 
-ENDED = frozenset({"completed", "failed", "expired", "cancelled"})
 SILENCE_S = 600.0
 """A file of 200 MB may take its time."""
 LONGEST_TRANSFER_S = 3600.0
+_CALLS_PER_RELEASE = 25
+"""litellm opens a connection per call here and closes none; a day has more looks than a process files."""
 _NOWHERE = "http://127.0.0.1:9/v1"
 _PAGES, _PER_PAGE = 20, 100
 _ABSENT = frozenset({404, 405, 501})
 _NEEDED = frozenset({"acreate_file", "acreate_batch", "alist_batches"})
 _ABOUT_ONE = frozenset({"aretrieve_batch", "acancel_batch"})
-
-
-@dataclass(frozen=True)
-class RemoteBatch:
-    """A batch as its provider describes it."""
-
-    batch_id: str
-    status: str
-    output_file_id: str | None = None
-    error_file_id: str | None = None
-    n_done: int | None = None
-    """Requests that were answered or failed; None: not told."""
-    created_at: float | None = None
-    ended_at: float | None = None
-    failures: tuple[Failure, ...] = ()
-    """Why the whole batch failed, where it did."""
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more will come."""
-        return self.status in ENDED
-
-    @property
-    def seconds(self) -> float:
-        """How long it took, where its provider says so."""
-        if self.created_at is None or self.ended_at is None:
-            return 0.0
-        return max(0.0, self.ended_at - self.created_at)
 
 
 class NoBatchesError(JudgeUnavailableError):
@@ -100,6 +76,13 @@ class BatchService(LitellmJudge):
         super().__init__(spec, clock)
         self._halt = halt
         self._wait = wait or jittered_wait(random.Random())
+        self._n_calls = 0
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        gc.collect()
+        await asyncio.sleep(0)  # they close themselves, one turn later
+        await super().aclose()
 
     async def body(self, request: Request) -> dict[str, object]:
         """The body of a live call with this request; nothing is sent.
@@ -147,20 +130,25 @@ class BatchService(LitellmJudge):
             input_file_id=file_id,
             metadata={NAME_IN_METADATA: name},
         )
-        return _remote(created)
+        return read_batch(created)
 
     async def find(self, name: str, file_id: str) -> RemoteBatch | None:
-        """The batch of that name or that file, where the account has one; None too where nobody can list."""
+        """The batch of that name or that file, where the account has one.
+
+        Raises
+        ------
+        NoBatchesError
+            This server cannot list batches, so that nobody knows.
+        TransientJudgeError
+            Every attempt failed.
+        """
         after: str | None = None
         for _ in range(_PAGES):
-            try:
-                page = await self._patiently("alist_batches", limit=_PER_PAGE, after=after)
-            except NoBatchesError:
-                return None
+            page = await self._patiently("alist_batches", limit=_PER_PAGE, after=after)
             for one in page.data:
                 named = (getattr(one, "metadata", None) or {}).get(NAME_IN_METADATA)
                 if named == name or getattr(one, "input_file_id", None) == file_id:
-                    return _remote(one)
+                    return read_batch(one)
             if not page.data or not getattr(page, "has_more", False):
                 return None
             after = str(page.data[-1].id)
@@ -170,7 +158,7 @@ class BatchService(LitellmJudge):
         """How a batch stands now, with one attempt: whoever waits looks again anyway."""
         # litellm would fetch the whole output to compute a price whenever it sees a finished batch.
         quiet = {"batch_ignore_default_logging": True}
-        return _remote(await self._once("aretrieve_batch", batch_id=batch_id, litellm_metadata=quiet))
+        return read_batch(await self._once("aretrieve_batch", batch_id=batch_id, litellm_metadata=quiet))
 
     async def read(self, file_id: str) -> bytes:
         """A file of answers or errors, whole."""
@@ -179,18 +167,21 @@ class BatchService(LitellmJudge):
 
     async def cancel(self, batch_id: str) -> RemoteBatch:
         """Ask for the end of a batch; what is finished is kept and paid."""
-        return _remote(await self._patiently("acancel_batch", batch_id=batch_id))
+        return read_batch(await self._patiently("acancel_batch", batch_id=batch_id))
 
     def completion(self, answer: Reply | Failure, request: Request, seen: Completion) -> Completion:
         """What an answer of a batch means, by the rules of live calls; raises their errors."""
         if isinstance(answer, Failure):
-            return self._failed(answer, None, seen)
+            return self._failed(answer, self._named_key(), seen)
         return self._read(answer, request, seen)
 
     def circumstances(self, batch: RemoteBatch, wire_sha256: str | None) -> Completion:
         """A completion of a batch, without its content."""
         seen = self._circumstances(self._clock.monotonic(), wire_sha256)
-        return seen.model_copy(update={"batch_id": batch.batch_id, "latency_s": batch.seconds})
+        known: dict[str, object] = {"batch_id": batch.batch_id, "latency_s": batch.seconds}
+        if batch.ended_at is not None:
+            known["completed_at"] = datetime.fromtimestamp(batch.ended_at, UTC).isoformat(timespec="seconds")
+        return seen.model_copy(update=known)
 
     def pause_s(self, n_failed: int, error: TransientJudgeError) -> float:
         """Seconds to wait after failed attempt number `n_failed`."""
@@ -224,6 +215,9 @@ class BatchService(LitellmJudge):
 
     async def _called(self, function: str, arguments: dict[str, object]) -> Any:  # noqa: ANN401
         provider = self.spec.model_id.partition("/")[0]
+        self._n_calls += 1
+        if self._n_calls % _CALLS_PER_RELEASE == 0:
+            gc.collect()
         try:
             async with asyncio.timeout(LONGEST_TRANSFER_S):
                 # No retries of its own: one batch too many is paid.
@@ -255,46 +249,3 @@ class _DirectBodies(DirectJudge):
 def _not_filtered(failure: Failure) -> Failure:
     """Nothing about files and batches is a judge's answer."""
     return replace(failure, kind="rejected") if failure.kind == "filtered" else failure
-
-
-def _remote(batch: Any) -> RemoteBatch:  # noqa: ANN401 - litellm's or openai's object
-    plain: dict[str, JsonValue] = batch.model_dump(warnings=False)
-    status = str(plain.get("status") or "unknown")
-    return RemoteBatch(
-        batch_id=str(plain["id"]),
-        status=status,
-        output_file_id=_text(plain.get("output_file_id")),
-        error_file_id=_text(plain.get("error_file_id")),
-        n_done=_n_done(plain.get("request_counts")),
-        created_at=_number(plain.get("created_at")),
-        ended_at=_number(plain.get(f"{status}_at")),
-        failures=tuple(_failures(plain.get("errors"))),
-    )
-
-
-def _failures(errors: JsonValue) -> list[Failure]:
-    listed = errors.get("data") if isinstance(errors, dict) else None
-    return [_failure(one) for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-
-
-def _failure(error: dict[str, JsonValue]) -> Failure:
-    said = classify_said(error)
-    code, line = error.get("code"), error.get("line")
-    place = f"line {line}: " if isinstance(line, int) else ""
-    return replace(said, name=str(code or "an error of the batch"), detail=f"{place}{said.detail}")
-
-
-def _n_done(counts: JsonValue) -> int | None:
-    if not isinstance(counts, dict):
-        return None
-    told = [counts.get("completed"), counts.get("failed")]
-    known = [count for count in told if isinstance(count, int)]
-    return sum(known) if known else None
-
-
-def _text(value: JsonValue) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _number(value: JsonValue) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from harness.errors import JudgeRejectedError, JudgeUnavailableError, TransientJudgeError
-from harness.judge.batch import BatchService, RemoteBatch
+from harness.judge.batch import BatchService
 from harness.judge.batch_items import Items
+from harness.judge.batch_remote import RemoteBatch
 from harness.judge.cassette import RecordingJudge
+from harness.judge.redact import judge_secrets, redact
 from harness.judge.reply import wire_sha256
 from harness.judge.translate import no_answer
 from harness.run.batch_desk import BatchNews, Desk
@@ -172,8 +174,9 @@ def _why_failed(spec: JudgeSpec, batch: RemoteBatch) -> JudgeUnavailableError | 
         return None
     said = "; ".join(str(failure) for failure in batch.failures[:3]) or "the provider does not say why"
     more = f" and {len(batch.failures) - 3} more" if len(batch.failures) > 3 else ""
+    words = f"{spec.judge_id} ({spec.model_id}): the batch {batch.batch_id} failed: {said}{more}"
     return JudgeUnavailableError(
-        f"{spec.judge_id} ({spec.model_id}): the batch {batch.batch_id} failed: {said}{more}",
+        redact(words, judge_secrets(spec)),
         judge_id=spec.judge_id,
         whole_account=any(failure.whole_account for failure in batch.failures),
     )

@@ -52,6 +52,8 @@ class BatchReport:
     """Batches of an interrupted sitting that were found with the provider, not created again."""
     n_uploaded_again: int = 0
     """Files that may lie with the provider twice, for a sitting was interrupted in their upload; unpaid."""
+    n_maybe_twice: int = 0
+    """Batches created again where the server cannot list what an unanswered attempt created."""
     n_over_limits: int = 0
     """Calls that a limit of the sitting left open."""
     left: dict[str, str] = field(default_factory=dict)

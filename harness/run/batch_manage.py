@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from harness.errors import HarnessError, JudgeError
-from harness.judge.batch import BatchService, RemoteBatch, UnknownBatchError
+from harness.judge.batch import BatchService, UnknownBatchError
+from harness.judge.batch_remote import RemoteBatch
 from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.schema import JudgeSpec
 from harness.schema.batch import BatchNote, BatchState

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from harness.errors import JudgeError, TransientJudgeError
-from harness.judge.batch import BatchService, RemoteBatch
+from harness.judge.batch import BatchService, NoBatchesError
 from harness.judge.batch_items import request_line
+from harness.judge.batch_remote import RemoteBatch
 from harness.judge.clock import sleep_unless
 from harness.run.batch_desk import BatchNews, Desk
 from harness.run.calls import Call
@@ -116,7 +117,7 @@ class Submitter:
         spec = self.service.spec
         for attempt in range(1, spec.limits.max_attempts + 1):
             if not (is_new and attempt == 1):
-                found = await self.service.find(name, file_id)
+                found = await self._find(name, file_id)
                 if found is not None:
                     self.desk.report.n_found += 1
                     self._created(name, found, n_calls, "found again with the provider")
@@ -134,6 +135,13 @@ class Submitter:
                 raise
             else:
                 return
+
+    async def _find(self, name: str, file_id: str) -> RemoteBatch | None:
+        try:
+            return await self.service.find(name, file_id)
+        except NoBatchesError:
+            self.desk.report.n_maybe_twice += 1
+            return None
 
     def _created(self, name: str, batch: RemoteBatch, n_calls: int, words: str) -> None:
         self.desk.note(name, "created", batch_id=batch.batch_id, status=batch.status, words=words)

@@ -85,7 +85,8 @@ def answer(body: Json, echo: str = MODEL_ECHO) -> Json:
 
 def _tokens(body: Json) -> list[tuple[str, float]]:
     first, second = ("A", "B") if seed_of(body) % 2 else ("B", "A")
-    return [(first, -0.1), (second, -2.3), ("1", -3.0), ("2", -4.0)]
+    likely = {"1": -3.0, "2": -4.0, "X": -3.5, "Y": -4.5, "3": -5.0, "4": -5.5}
+    return [(first, -0.1), (second, -2.3), *likely.items()]
 
 
 def _form(schema: Json, seed: int) -> Json:
@@ -299,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
             line = line_of(
                 provider.faults.kind(body), {"custom_id": "live", "body": body}, provider.faults.echo
             )
-            response = line[1]["response"] if line else {"status_code": 500, "body": {}}
+            response: Json = line[1]["response"] if line else {"status_code": 500, "body": {}}
             return response["status_code"], response["body"]
         if parts[0] == "batches":
             return self._batches(parts[1:], body, query)
