@@ -27,7 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("harness.cli.import_:import_", "Read other tools' verdicts and people's votes as a run."),
     "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),
     "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
-    "classroom": ("harness.cli.classroom:classroom", "A class grades the answers too, and sees itself beside the judges."),
+    "classroom": (
+        "harness.cli.classroom:classroom",
+        "A class grades the answers too, and sees itself beside the judges.",
+    ),
     "plan": ("harness.cli.plan:plan", "Say how many cases, people and runs a study needs."),
     "local": ("harness.cli.local:local", "Small models that judge in this process."),
     "judges": ("harness.cli.judges:judges", "List the judges that have a preset, or check them."),
