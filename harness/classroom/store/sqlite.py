@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -57,8 +57,9 @@ class SqliteDatabase:
         self._writer: sqlite3.Connection | None = None
         try:
             with self._in_words():
+                _refuse_others(path)
                 self._writer = _connect(path)
-                _migrate(self._writer, path)
+                _migrate(self._writer)
                 _shrink_log(self._writer, path)
         except StoreError:
             self.close()
@@ -142,19 +143,25 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the tables to the current version, once for all processes.
-
-    No copy of an older file is kept: it would outlive the sessions in it.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+def _refuse_others(path: Path) -> None:
+    """Refuse another program's file, or a newer harness's, before anything in it changes."""
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
         n_tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if n_tables and _pragma(connection, "application_id") != APPLICATION_ID:
             raise StoreError(f"{path}: a database, but not a classroom's; name another file with --db")
         version = _pragma(connection, "user_version")
         if version > len(MIGRATIONS):
             raise StoreError(too_new(str(path), version))
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring the tables to the current version, once for all processes.
+
+    No copy of an older file is kept: it would outlive the sessions in it.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = _pragma(connection, "user_version")
         for statement in (one for step in MIGRATIONS[version:] for one in step):
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
