@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 from harness.judge.budget import cost_usd
+from harness.run.calls import Call
 from harness.run.execute import Ended
 from harness.schema import Completion, JudgeSpec, Outcome
 
@@ -40,13 +41,14 @@ class EventLog:
         """Write how many calls each judge has."""
         self.write("started", calls=n_calls)
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: Call | None = None) -> None:
         """Write how a call ended."""
         if isinstance(ended, Outcome):
             where = {"case_id": ended.origin.case_id, "key": ended.key}
             how: dict[str, object] = {"outcome": ended.reason, "message": ended.message, **where}
         else:
-            how = {"outcome": "answered", **self._took(judge_id, ended, recorded=recorded)}
+            where = {} if call is None else {"case_id": call.case_id, "key": call.key}
+            how = {"outcome": "answered", **self._took(judge_id, ended, recorded=recorded), **where}
         self.write("call", judge_id=judge_id, recorded=recorded, attempts=ended.attempts, **how)
 
     def _took(self, judge_id: str, completion: Completion, *, recorded: bool) -> dict[str, object]:

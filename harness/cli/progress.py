@@ -17,6 +17,7 @@ from harness.run.execute import Ended
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
+    from harness.run.calls import Call
     from harness.schema import JudgeSpec
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -40,7 +41,7 @@ class RunProgress(Protocol):
     def started(self, n_calls: dict[str, int]) -> None:
         """The run begins."""
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: Call | None = None) -> None:
         """One call ended."""
 
     def retried(self, judge_id: str, attempt: int, wait_s: float, message: str) -> None:
@@ -89,7 +90,7 @@ class LineProgress:
         """Remember how many calls there are."""
         self._tally.start(n_calls)
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:  # noqa: ARG002
         """Count, and print when it is time."""
         self._tally.add(judge_id, ended, recorded=recorded)
         self._tick()
@@ -150,7 +151,7 @@ class BarProgress:
         for judge_id, total in n_calls.items():
             self._tasks[judge_id] = self._bars.add_task(judge_id, total=total, note="")
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:  # noqa: ARG002
         """Count, and move the bars when it is time."""
         self._tally.add(judge_id, ended, recorded=recorded)
         self._tick()
@@ -204,9 +205,9 @@ class _Both:
         for one in (self._shown, self._events):
             one.started(n_calls)
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: Call | None = None) -> None:
         for one in (self._shown, self._events):
-            one.ended(judge_id, ended, recorded=recorded)
+            one.ended(judge_id, ended, recorded=recorded, call=call)
 
     def retried(self, judge_id: str, attempt: int, wait_s: float, message: str) -> None:
         for one in (self._shown, self._events):

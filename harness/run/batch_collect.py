@@ -136,7 +136,7 @@ class Collector:
             self.stops.append(error)
             return "n_open"
         self.ended[call.key] = ended
-        self.progress.ended(spec.judge_id, ended, recorded=False)
+        self.progress.ended(spec.judge_id, ended, recorded=False, call=call)
         return "n_answers" if isinstance(ended, Completion) else "n_rejected"
 
     def _close(self, entry: BatchEntry, batch: RemoteBatch, tally: BatchTally) -> None:

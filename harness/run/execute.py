@@ -39,8 +39,8 @@ class Progress(Protocol):
         """The run begins: number of calls per judge."""
         ...
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
-        """One call ended; `recorded` when it came from a recording."""
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: Call | None = None) -> None:
+        """One call ended; `recorded` when it came from a recording; `call` where it is at hand."""
         ...
 
     def stopped(self, judge_ids: tuple[str, ...], message: str) -> None:
@@ -135,7 +135,7 @@ def _known_already(call: Call, loop: _Loop) -> bool:
     if completion is None:
         return False
     loop.execution.ended[call.key] = completion
-    loop.progress.ended(call.frame.grid.spec.judge_id, completion, recorded=True)
+    loop.progress.ended(call.frame.grid.spec.judge_id, completion, recorded=True, call=call)
     return True
 
 
@@ -227,7 +227,8 @@ async def _work(calls: Iterator[Call], judge: Judge, loop: _Loop) -> None:
             if loop.stop.is_set():
                 return
             ended = loop.execution.ended.get(call.key) or await _ask_and_keep(call, judge, loop)
-        loop.progress.ended(call.frame.grid.spec.judge_id, ended, recorded=call.key in loop.judges.recorded)
+        recorded = call.key in loop.judges.recorded
+        loop.progress.ended(call.frame.grid.spec.judge_id, ended, recorded=recorded, call=call)
 
 
 async def _ask_and_keep(call: Call, judge: Judge, loop: _Loop) -> Ended:

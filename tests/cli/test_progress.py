@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import pytest
 
@@ -25,6 +25,7 @@ from harness.schema import (
 )
 
 if TYPE_CHECKING:
+    from harness.run.calls import Call
     from tests.conftest import Bench, Done
 
 Command = Callable[..., "Done"]
@@ -206,6 +207,16 @@ def test_bars_show_the_same_notes(hands: Hands, capsys: pytest.CaptureFixture[st
 # --- events ----------------------------------------------------------------------------------------
 
 
+KEY = "1" * 64
+
+
+class Asked(NamedTuple):
+    """What an event says of a call."""
+
+    case_id: str
+    key: str
+
+
 def test_every_event_by_hand() -> None:
     """Each event is one JSON object on one line, with its name, its time and the documented fields."""
     stream = io.StringIO()
@@ -213,7 +224,7 @@ def test_every_event_by_hand() -> None:
     log.priced(PAID)
     log.started({"paid": 2})
     log.ended("paid", ANSWER, recorded=False)
-    log.ended("paid", ANSWER, recorded=True)
+    log.ended("paid", ANSWER, recorded=True, call=cast("Call", Asked("poem", KEY)))
     log.ended("unpriced", ANSWER, recorded=False)
     log.ended("paid", outcome("rejected"), recorded=False)
     log.retried("paid", 2, 1.23456, "HTTP 503")
@@ -226,7 +237,7 @@ def test_every_event_by_hand() -> None:
     assert events == [
         {"event": "started", "calls": {"paid": 2}},
         {**call, **took, "usd": 0.002},
-        {**call, **took, "recorded": True, "usd": 0.0},
+        {**call, **took, "recorded": True, "usd": 0.0, "case_id": "poem", "key": KEY},
         {**call, **took, "judge_id": "unpriced", "usd": None},
         {
             **call,
@@ -267,6 +278,10 @@ def test_events_on_stdout_are_all_that_is_there(mini: Bench, command: Command) -
     events = [json.loads(line) for line in done.out.splitlines()]
     assert [event["event"] for event in events] == ["started"] + ["call"] * 24 + ["finished"]
     assert (events[-1]["verdicts"], events[-1]["open_calls"]) == (24, 0)
+    calls = events[1:-1]
+    assert len({call["key"] for call in calls}) == 24
+    assert {call["case_id"] for call in calls} == {"doctor", "garden"}
+    assert {call["judge_id"] for call in calls} == {"script-longest"}
 
 
 def test_events_of_two_sittings_stand_in_one_file(mini: Bench, command: Command) -> None:

@@ -86,7 +86,7 @@ class Quiet:
     def started(self, n_calls: dict[str, int]) -> None:
         """Say nothing."""
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:
         """Say nothing."""
 
     def stopped(self, judge_ids: tuple[str, ...], message: str) -> None:

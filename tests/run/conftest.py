@@ -68,7 +68,7 @@ class Heard:
     def started(self, n_calls: dict[str, int]) -> None:
         """Nothing to remember."""
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:  # noqa: ARG002 - a protocol
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:  # noqa: ARG002 - a protocol
         """Count."""
         self.n_ended += 1
 
