@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from statistics import mean
+from statistics import fmean
 
 from harness.schema import CaseFacts, Comparison
 
@@ -27,7 +27,7 @@ def shown_cases(comparison: Comparison) -> tuple[CaseFacts, ...]:
                     taus.setdefault(reading.case_id, []).append(reading.tau_people)
     spread = taus or _apart(comparison)
     ordered = sorted(
-        comparison.cases, key=lambda case: mean(spread[case.case_id]) if case.case_id in spread else 2.0
+        comparison.cases, key=lambda case: fmean(spread[case.case_id]) if case.case_id in spread else 2.0
     )
     kept = {case.case_id for case in ordered[:SHOWN_CASES]}
     return tuple(case for case in comparison.cases if case.case_id in kept)

@@ -67,7 +67,7 @@ def select(comparison: Comparison) -> Selection:
         # Without the texts of the answers nothing can be sorted by length: such a row says nothing.
         baselines=tuple(row for row in _of_kind(front, "baseline") if row.n_planned),
         others=others,
-        ambiguous=frozenset(_titles(comparison, "listwise") & _titles(comparison, "pairwise")),
+        ambiguous=_ambiguous(comparison),
         cases=shown_cases(comparison),
     )
 
@@ -101,7 +101,11 @@ def asked_how(row: Row, voice: Voice, selection: Selection) -> str:
 
 def in_pairs(row: Row, voice: Voice, selection: Selection) -> str:
     """Say that a judge was asked in pairs, where its name stands under both protocols."""
-    is_told = row.protocol == "pairwise" and row.title in selection.ambiguous
+    return _in_pairs(row, voice, selection.ambiguous)
+
+
+def _in_pairs(row: Row, voice: Voice, ambiguous: frozenset[str]) -> str:
+    is_told = row.protocol == "pairwise" and row.title in ambiguous
     return voice.word(IN_PAIRS) if is_told else ""
 
 
@@ -114,12 +118,17 @@ def variant(row: Row, voice: Voice, main_language: Language) -> list[str]:
 
 def judge_titles(comparison: Comparison, voice: Voice) -> dict[str, str]:
     """Map judge_id to the title shown in the table; two judges of one title differ in how they were asked."""
-    selection = select(comparison)
+    ambiguous = _ambiguous(comparison)
     return {
-        row.annotator_id: " · ".join(filter(None, [disarm(row.title), in_pairs(row, voice, selection)]))
+        row.annotator_id: " · ".join(filter(None, [disarm(row.title), _in_pairs(row, voice, ambiguous)]))
         for row in comparison.rows
         if row.kind == "judge"
     }
+
+
+def _ambiguous(comparison: Comparison) -> frozenset[str]:
+    """Titles used under both protocols."""
+    return frozenset(_titles(comparison, "listwise") & _titles(comparison, "pairwise"))
 
 
 def _titles(comparison: Comparison, protocol: Protocol) -> set[str]:
