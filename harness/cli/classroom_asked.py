@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from harness.errors import HarnessError
+from harness.schema import LANGUAGES
 
 if TYPE_CHECKING:
     from harness.classroom.lesson import Lessons
+    from harness.schema.classroom import ClassSettings
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -70,3 +72,54 @@ def with_lessons(data: Path, database: str | None, work: Callable[[Lessons], Awa
             await lessons.close()
 
     return asyncio.run(do_and_close())
+
+
+def settings_options(command: F) -> F:
+    """Add the options that say what a lesson is about."""
+    options = (
+        click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True),
+        click.option("--set", "case_set", default="annotator", show_default=True, help="Case set id."),
+        click.option(
+            "--case", "cases", multiple=True, help="Case id (repeatable).  [default: all of the set]"
+        ),
+        click.option(
+            "--rulebook",
+            "rulebooks",
+            multiple=True,
+            default=("hhh",),
+            show_default=True,
+            help="Rulebook id; twice: half of the class gets each.",
+        ),
+        click.option("--one-vote", is_flag=True, help="No second vote."),
+        click.option(
+            "--run", "runs", multiple=True, help="Recorded run whose judges are shown (repeatable)."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def settings_of(asked: dict[str, object], *, simulated: bool = False) -> ClassSettings:
+    """The settings that these options name; raises HarnessError where they do not fit together."""
+    from pydantic import ValidationError
+
+    from harness.load.content import load_case_set
+    from harness.schema.classroom import ClassSettings
+
+    case_set, _ = load_case_set(str(asked["case_set"]))
+    try:
+        return ClassSettings.model_validate(
+            {
+                "language": asked["language"],
+                "case_set": case_set.set_id,
+                "case_ids": asked["cases"] or case_set.case_order,
+                "rulebooks": asked["rulebooks"],
+                "second_vote": not asked["one_vote"],
+                "runs": asked["runs"],
+                "simulated": simulated,
+            }
+        )
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise HarnessError(f"these options make no lesson: {problems}") from error
