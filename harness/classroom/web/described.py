@@ -17,6 +17,7 @@ FILE: Responses = {
 }
 NO_NEWS: Responses = {204: {"description": "nothing newer"}}
 _WHY = {
+    422: "what was sent is wrong; `message` says where",
     401: "this browser holds no secret of the lesson in that role",
     403: "the lesson has not come to this yet, or the request comes from another site's page",
     404: "no such lesson, code or case",
