@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness.classroom.payslip import PayLine, Payslip
+from harness.classroom.rendering import render
 from harness.classroom.texts import Words, words
+from harness.classroom.values_part import ValueAnswer
 from harness.errors import InputError
 from harness.load.yaml import read_record
 from harness.report.numbers import decimal, percent, whole
@@ -73,6 +75,8 @@ class ShownClosing:
     title: str
     parts: tuple[ShownPart, ...]
     slip: ShownSlip
+    values: tuple[ValueAnswer, ...] = ()
+    """What recorded judges answered on value-laden cases, where there are such recordings."""
 
 
 def load_closing(folder: Path | None = None) -> Closing:
@@ -112,6 +116,11 @@ def shown_closing(closing: Closing, slip: Payslip, agreement: Estimate, language
         for part in closing.parts
     )
     return ShownClosing(_local(closing.title, language), parts, _slip(slip, said))
+
+
+def closing_fragment(closing: ShownClosing, language: Language) -> str:
+    """Render the section for a pupil's page."""
+    return render("fragments/end.html.j2", language, closing=closing)
 
 
 def _own_agreement(agreement: Estimate, said: Words) -> str:

@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 
 from harness.classroom.closing import ShownClosing, load_closing, published_agreement, shown_closing
 from harness.classroom.judged import rulebooks_at_hand, shown_panel
-from harness.classroom.judges import gather_judges
+from harness.classroom.judges import gather_judges, run_roots
 from harness.classroom.lesson import Lessons
 from harness.classroom.payslip import payslip
 from harness.classroom.phases import Role, may_see
 from harness.classroom.projector import Wall, render_page, state_of
 from harness.classroom.scenes import Drawn, Lesson, figure, my_figure
+from harness.classroom.values_part import ValueAnswer, value_answers
 from harness.classroom.verdicts import people_verdicts
 from harness.classroom.views import projector_view, read_crowd
 from harness.compare.cells import spreadsheet_cell
@@ -83,6 +84,7 @@ class Pictures:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="class-pictures")
         self._reads: dict[tuple[str, Role], _Read] = {}
         self._panels: dict[str, _Panel] = {}
+        self._values: dict[Language, tuple[ValueAnswer, ...]] = {}
         self._figures: dict[tuple[Any, ...], Figure] = {}
 
     async def close(self) -> None:
@@ -145,7 +147,10 @@ class Pictures:
             mine=my_figure(lesson, pupil_id, case_id) if reached else None,
             commentary=commentary.get(language) if sight.commentary and commentary else None,
             moved=small("moved", case_id) if sight.moved else None,
-            employer=small("employer", case_id) if sight.employer and lesson.panel.verdicts else None,
+            # Two orders per judge have no room on a phone: the table says them.
+            employer=replace(small("employer", case_id), svg=None)
+            if sight.employer and lesson.panel.verdicts
+            else None,
         )
 
     # --- reading and drawing ---
@@ -212,7 +217,10 @@ class Pictures:
         lesson, slip = read.lesson, payslip(read.ballots, self._closing.wages)
         front = read.lesson.session.state.case_id or read.lesson.session.settings.case_ids[0]
         agreement = case_picture(lesson.grades(front)).pairs_agreeing
-        return shown_closing(self._closing, slip, agreement, lesson.language)
+        shown = shown_closing(self._closing, slip, agreement, lesson.language)
+        if lesson.language not in self._values:
+            self._values[lesson.language] = value_answers(run_roots(), lesson.language)
+        return replace(shown, values=self._values[lesson.language])
 
     async def _draw(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)

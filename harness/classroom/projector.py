@@ -156,7 +156,9 @@ def _content(lesson: Lesson, wall: Wall, page: Page, closing: ShownClosing | Non
     if page.is_figure:
         return _figure_content(lesson, wall, page)
     if closing is not None:
-        return {"slip": closing.slip} if page.kind == "payslip" else {"part": closing.parts[page.part]}
+        if page.kind == "payslip":
+            return {"slip": closing.slip}
+        return {"part": closing.parts[page.part], "closing": closing}
     return _CONTENT[page.kind](lesson, wall, page)
 
 

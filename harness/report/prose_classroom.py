@@ -12,8 +12,7 @@ CLASSROOM: dict[str, Both] = {
     "class_pupils": {"fr": "La classe", "en": "The class"},
     "class_two_pupils": {"fr": "Deux élèves", "en": "Two pupils"},
     "class_me": {"fr": "Moi", "en": "Me"},
-    "class_out_of": {"fr": "{some} sur {all}", "en": "{some} of {all}"},
-    "class_share_of": {"fr": "{share} ({some} sur {all})", "en": "{share} ({some} of {all})"},
+    "class_out_of": {"fr": "{some}\u00a0sur\u00a0{all}", "en": "{some}\u00a0of\u00a0{all}"},
     "class_n": {"fr": "{n} élèves", "en": "{n} pupils"},
     "class_n_one": {"fr": "{n} élève", "en": "{n} pupil"},
     "class_simulated": {"fr": "SIMULÉ", "en": "SIMULATED"},
@@ -122,7 +121,7 @@ CLASSROOM: dict[str, Both] = {
         "fr": "Une colonne par ordre, la meilleure réponse en haut ; des lettres dans un même rond sont ex æquo.",
         "en": "One column per order, the best answer on top; letters in one dot are tied.",
     },
-    "class_order_head": {"fr": "Ordre, du meilleur au pire", "en": "Order, from best to worst"},
+    "class_order_head": {"fr": "Ordre (meilleure à gauche)", "en": "Order (best on the left)"},
     "class_agreement_head": {"fr": "Accord τₓ avec la classe", "en": "Agreement τₓ with the class"},
     "class_who": {"fr": "Qui", "en": "Who"},
     # where do models differ
@@ -230,8 +229,8 @@ CLASSROOM: dict[str, Both] = {
     "class_half": {"fr": "moitié {number} : {rulebook}", "en": "half {number}: {rulebook}"},
     # is a judge stable
     "class_stable_title": {
-        "fr": "{best} se répète le plus (accord {best_tau} avec soi-même), {last} le moins ({last_tau})",
-        "en": "{best} repeats itself most (agreement {best_tau} with itself), {last} least ({last_tau})",
+        "fr": "{best} se répète le plus ({best_tau}), {last} le moins ({last_tau})",
+        "en": "{best} repeats itself most ({best_tau}), {last} least ({last_tau})",
     },
     "class_stable_one": {
         "fr": "{best} : accord {best_tau} avec soi-même quand on lui redemande",
@@ -286,9 +285,9 @@ CLASSROOM: dict[str, Both] = {
         "fr": "Vous n’avez pas noté ce cas",
         "en": "You have not graded this case",
     },
-    "class_mine_with_me": {"fr": "Accord τₓ avec moi", "en": "Agreement τₓ with me"},
+    "class_mine_with_me": {"fr": "Avec moi", "en": "With me"},
     "class_mine_caption": {
-        "fr": "τₓ : 1 = même ordre, 0 = rien en commun, −1 = ordre inverse.",
-        "en": "τₓ: 1 = same order, 0 = nothing in common, −1 = reverse order.",
+        "fr": "Accord : 1 = même ordre, 0 = rien en commun, −1 = ordre inverse.",
+        "en": "Agreement: 1 = same order, 0 = nothing in common, −1 = reverse order.",
     },
 }

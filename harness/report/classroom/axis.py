@@ -84,12 +84,15 @@ def axis_chart(chart: AxisChart, sheet: Sheet) -> Markup:
 
 
 def _plan(chart: AxisChart, sheet: Sheet) -> _Plan:
-    names = min(sheet.width * 0.42, max(sheet.room(line.name) for line in chart.lines) + sheet.text)
-    texts = max(sheet.room(line.text) for line in chart.lines) + sheet.text * 0.8
+    names = min(
+        sheet.width * 0.42,
+        max(sheet.room(line.name, bold=line.is_class) for line in chart.lines) + sheet.text,
+    )
+    texts = max(sheet.room(line.text, bold=line.is_class) for line in chart.lines) + sheet.text * 0.8
     top = sheet.line * len(chart.above) + sheet.text * 0.6
     free = sheet.height - top - sheet.line
     step = min(sheet.text * 2.4, free / len(chart.lines))
-    right = sheet.width - max(texts, sheet.text * 1.5)
+    right = sheet.width - max(texts, sheet.text * 1.8)
     return _Plan(names, right, top, step, chart.low, chart.high)
 
 

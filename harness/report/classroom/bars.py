@@ -73,7 +73,7 @@ def bar_chart(chart: BarChart, sheet: Sheet, voice: Voice) -> Markup:
 
 
 def _place(chart: BarChart, sheet: Sheet, voice: Voice) -> _Place:
-    names = max((sheet.room(bar.name) for bar in chart.bars), default=0.0)
+    names = max((sheet.room(bar.name, bold=True) for bar in chart.bars), default=0.0)
     counts = max((sheet.room(f"n = {sum(bar.counts)}") for bar in chart.bars), default=0.0)
     n_groups = sum(bar.starts_group for bar in chart.bars)
     split = n_groups < len(chart.bars)
@@ -107,8 +107,8 @@ def _piece(chart: BarChart, grade: int, place: _Place, box: tuple[float, float, 
     ground = tag("rect", x=x, y=y, width=width, height=height, fill=fill, stroke=INK, stroke_width=1.5)
     digit = str(grade)
     long = f"{digit} · {place.voice.percent(width / place.width)}"
-    shown = long if place.sheet.room(long) + text * 0.6 < width else digit
-    if place.sheet.room(digit) + 4 > width:
+    shown = long if place.sheet.room(long, bold=True) + text * 0.6 < width else digit
+    if place.sheet.room(digit, bold=True) + 4 > width:
         return ground
     return ground + haloed(shown, x + width / 2, y + height / 2, GROUNDS[step])
 
@@ -118,7 +118,7 @@ def _scale(chart: BarChart, top: float, place: _Place) -> tuple[Markup, float]:
     sheet, voice = place.sheet, place.voice
     worst, best = voice.say("class_worst"), voice.say("class_best")
     swatch = min(sheet.text * 2.2, place.width * 0.5 / chart.n_grades)
-    start = sheet.room(worst) + sheet.text * 1.2
+    start = sheet.room(worst, bold=True) + sheet.text * 1.2
     middle = top + sheet.text * 0.6
     parts = [label(worst, sheet.text * 0.5, middle, font_weight="700")]
     for grade in range(1, chart.n_grades + 1):

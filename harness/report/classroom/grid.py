@@ -50,8 +50,14 @@ def most_lines(sheet: Sheet) -> int:
 
 def grid(chart: Grid, sheet: Sheet, voice: Voice) -> Markup:
     """Draw the grid; the line of the class stands first, over a rule."""
-    names = min(sheet.width * 0.34, max(sheet.room(line.name) for line in chart.lines) + sheet.text * 0.6)
-    mean = max(sheet.room(chart.mean_head), *(sheet.room(line.mean) for line in chart.lines)) + sheet.text
+    names = min(
+        sheet.width * 0.34,
+        max(sheet.room(line.name, bold=line.is_people) for line in chart.lines) + sheet.text * 0.6,
+    )
+    mean = (
+        max(sheet.room(chart.mean_head, bold=True), *(sheet.room(line.mean) for line in chart.lines))
+        + sheet.text
+    )
     mean = min(mean, sheet.width * 0.24)
     cell = (sheet.width - names - mean) / max(1, len(chart.heads))
     key = chart.key if len(chart.key) <= _MOST_KEYS else ()

@@ -128,13 +128,15 @@ def _judges_title(picture: JudgesPicture, showing: Showing) -> str:
         return showing.say("judges_few" if readable else "judges_none")
     tau = showing.number(known[0].agreement)
     if len(known[0].tiers) == 1:
-        return showing.say("judges_tied", judge=known[0].name, tau=tau)
+        return showing.say("judges_tied", judge=showing.short(known[0].name), tau=tau)
     if len(known) == 1:
-        return showing.say("judges_one", judge=known[0].name, tau=tau)
+        return showing.say("judges_one", judge=showing.short(known[0].name), tau=tau)
     span = preferred(picture.lead)
     if span is not None and span.low > 0:
-        return showing.say("judges_lead", judge=known[0].name, tau=tau)
-    return showing.say("judges_open", judge=known[0].name, tau=tau, next=known[1].name)
+        return showing.say("judges_lead", judge=showing.short(known[0].name), tau=tau)
+    return showing.say(
+        "judges_open", judge=showing.short(known[0].name), tau=tau, next=showing.short(known[1].name)
+    )
 
 
 def _heat_title(picture: HeatPicture, showing: Showing) -> str:
@@ -145,7 +147,7 @@ def _heat_title(picture: HeatPicture, showing: Showing) -> str:
     if len(known) == 1:
         numbers = [number for number in known[0].by_case if number is not None]
         ends = {"low": decimal(min(numbers)), "high": decimal(max(numbers))}
-        return showing.say("heat_one", judge=known[0].name, **ends)
+        return showing.say("heat_one", judge=showing.short(known[0].name), **ends)
     columns = [
         [number for line in known if (number := line.by_case[place]) is not None]
         for place in range(len(picture.case_ids))
@@ -168,10 +170,12 @@ def _stability_title(picture: StabilityPicture, showing: Showing) -> str:
     if not known:
         return showing.say("stable_none")
     best, last = known[0], known[-1]
-    first = {"best": best.name, "best_tau": showing.number(best.retest)}
+    first = {"best": showing.short(best.name), "best_tau": showing.number(best.retest)}
     if len(known) == 1:
         return showing.say("stable_one", **first)
-    return showing.say("stable_title", **first, last=last.name, last_tau=showing.number(last.retest))
+    return showing.say(
+        "stable_title", **first, last=showing.short(last.name), last_tau=showing.number(last.retest)
+    )
 
 
 def _mine_title(mine: MyOrder, showing: Showing) -> str:
@@ -182,8 +186,10 @@ def _mine_title(mine: MyOrder, showing: Showing) -> str:
         return showing.order(mine.mine, mine.case_id)
     tau = showing.voice.decimal(mine.with_judges[mine.nearest[0]])
     if len(names) == 1:
-        return showing.say("mine_nearest", judge=names[0], tau=tau)
-    return showing.say("mine_nearest_several", judges=showing.all_of(names), tau=tau)
+        return showing.say("mine_nearest", judge=showing.short(names[0]), tau=tau)
+    return showing.say(
+        "mine_nearest_several", judges=showing.all_of(showing.short(name) for name in names), tau=tau
+    )
 
 
 # --- lines and tables ------------------------------------------------------------------------------------

@@ -94,9 +94,11 @@ def _list(chart: Plane, side: float, sheet: Sheet, voice: Voice) -> Markup:
     heads = sheet.lines(voice.say("class_nearest_first"), width)
     for place, head in enumerate(heads):
         parts.append(label(head, left, sheet.line * (place + 0.5), font_weight="700"))
-    top = sheet.line * (len(heads) + 0.5)
-    room = int((sheet.height - top) / (sheet.line * 2.1))
-    for place, text in enumerate(chart.near[:room]):
-        for number, line in enumerate(sheet.lines(text, width)):
-            parts.append(label(line, left, top + sheet.line * (2.1 * place + number)))
+    y = sheet.line * (len(heads) + 0.8)
+    for text in chart.near:
+        lines = sheet.lines(text, width)
+        if y + sheet.line * len(lines) > sheet.height:
+            break
+        parts += [label(line, left, y + sheet.line * number) for number, line in enumerate(lines)]
+        y += sheet.line * (len(lines) + 0.12)
     return group(parts)

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from harness.report.svg import Frame, drawing, group, tag, words
 
-_CHARACTER = 0.62
+_CHARACTER, _BOLD = 0.62, 0.74
 """Width of a character: that of a wide font, because nobody knows what the projector's machine has."""
 
 
@@ -31,24 +31,27 @@ class Sheet:
         """Radius of a dot that holds one letter."""
         return self.text * 0.72
 
-    def room(self, text: str) -> float:
+    def room(self, text: str, *, bold: bool = False) -> float:
         """About the width of a text."""
-        return len(text) * self.text * _CHARACTER
+        return len(text) * self.text * (_BOLD if bold else _CHARACTER)
 
     def cut(self, text: str, width: float) -> str:
         """As much of a text as fits into a width; the table beneath the figure holds it whole."""
-        fits = max(2, int(width / (self.text * _CHARACTER)))
+        fits = self._fits(width)
         return text if len(text) <= fits else text[: fits - 1].rstrip(" ,.;:-–") + "…"
 
     def lines(self, text: str, width: float) -> list[str]:
-        """A name on at most two lines of this width."""
-        fits = max(3, int(width / (self.text * _CHARACTER)))
-        first, rest = "", text.split()
-        while rest and len(f"{first} {rest[0]}".strip()) <= fits:
-            first = f"{first} {rest.pop(0)}".strip()
-        if not first:
-            return [self.cut(text, width)]
-        return [first, self.cut(" ".join(rest), width)] if rest else [first]
+        """A name on at most two lines of this width, broken at a space, else at a hyphen, else anywhere."""
+        fits = self._fits(width)
+        if len(text) <= fits:
+            return [text]
+        end = text.rfind(" ", 1, fits + 1)
+        if end < 0:
+            end = text.rfind("-", 1, fits) + 1 or fits
+        return [text[:end].rstrip(), self.cut(text[end:].lstrip(), width)]
+
+    def _fits(self, width: float) -> int:
+        return max(2, int(width / (self.text * _CHARACTER)))
 
 
 BIG = Sheet("big", 1216, 30, 440)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.report.classroom.sheet import Sheet
+from harness.report.figures.figure import shortened
 from harness.report.figures.slope import letters
 from harness.report.numbers import NO_BREAK
 from harness.report.voice import Voice, preferred
@@ -13,6 +14,8 @@ from harness.schema import Estimate, Localised
 from harness.schema.class_pictures import Tiers
 
 KIND = "class"
+_MOST_CHARACTERS = 30
+"""Of a judge's name in a title: two of them and their words fill two lines of the wall."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,11 @@ class Showing:
         if n_shown == n_all:
             return ""
         return f" {self.say('cut', shown=self.voice.whole(n_shown), all=self.voice.whole(n_all)).strip()}"
+
+    @staticmethod
+    def short(name: str) -> str:
+        """A judge's name inside a title."""
+        return shortened(name, _MOST_CHARACTERS)
 
     def pupils(self, n: int) -> str:
         """A count of pupils."""
@@ -74,9 +82,7 @@ class Showing:
     def order(self, tiers: Tiers, case_id: str) -> str:
         """An order in letters: `A = D > C > B`."""
         name_of = self.letters(case_id)
-        return f"{NO_BREAK}> ".join(
-            f"{NO_BREAK}={NO_BREAK}".join(sorted(name_of[answer] for answer in tier)) for tier in tiers
-        )
+        return f"{NO_BREAK}> ".join("=".join(sorted(name_of[answer] for answer in tier)) for tier in tiers)
 
     def number(self, estimate: Estimate | None) -> str:
         """A number alone, or a dash."""

@@ -70,7 +70,8 @@ def slope_parts(chart: Slopes, sheet: Sheet, voice: Voice) -> list[Markup]:
 
 def _plan(chart: Slopes, sheet: Sheet, voice: Voice) -> _Plan:
     n_answers = max(2, len(chart.letters))
-    ends = max(sheet.room(voice.say("class_best")), sheet.room(voice.say("class_worst")))
+    names = (voice.say("class_best"), voice.say("class_worst"))
+    ends = max(sheet.room(name, bold=True) for name in names)
     n_columns = max(1, len(chart.columns))
     free = sheet.width - ends - sheet.text
     step = free / n_columns
@@ -130,7 +131,7 @@ def _dots(chart: Slopes, place: int, plan: _Plan, sheet: Sheet) -> Markup:
         return label("–", plan.x(place), plan.y((plan.n_answers + 1) / 2), text_anchor="middle")
     parts = []
     for x, y, answers in _spots(chart, place, plan, sheet):
-        parts.append(_dot(x, y, "·".join(chart.letters[answer] for answer in answers), sheet))
+        parts.append(_dot(x, y, "".join(chart.letters[answer] for answer in answers), sheet))
     return group(parts)
 
 
@@ -158,7 +159,7 @@ def _meetings(places: dict[str, float], letters: dict[str, str]) -> list[tuple[f
 
 
 def _dot(x: float, y: float, text: str, sheet: Sheet) -> Markup:
-    half = max(sheet.dot, sheet.room(text) / 2 + sheet.dot * 0.4)
+    half = max(sheet.dot, sheet.room(text, bold=True) / 2 + sheet.dot * 0.3)
     box = tag(
         "rect",
         x=x - half,

@@ -122,7 +122,7 @@ def _employer_title(picture: EmployerPicture, showing: Showing) -> str:
         return showing.say("employer_none")
     if len(known) == 1:
         what = showing.say("employer_changed" if known[0].changed else "employer_kept")
-        return showing.say("employer_title_one", judge=known[0].before.name, what=what)
+        return showing.say("employer_title_one", judge=showing.short(known[0].before.name), what=what)
     changed, whole = sum(bool(pair.changed) for pair in known), showing.voice.whole
     return showing.say("employer_title", some=whole(changed), all=whole(len(known)))
 
@@ -196,7 +196,9 @@ def _map_title(picture: MapPicture, known: Sequence[HeatLine], showing: Showing)
     if _is_drawn(picture):
         if len(known) < 2:
             return showing.say("map_plain")
-        return showing.say("map_title", judge=known[0].name, last=known[-1].name)
+        return showing.say(
+            "map_title", judge=showing.short(known[0].name), last=showing.short(known[-1].name)
+        )
     if picture.plane is not None and 0 < picture.n < LEAST_POINTS:
         return showing.say("map_few", n=showing.voice.whole(picture.n))
     if picture.undefined_because == "not_better_than_noise":
