@@ -80,7 +80,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        at.closing.set()
+        at.end_streams()
         await stop_asking(at)
         for chore in chores:
             chore.cancel()

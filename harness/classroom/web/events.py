@@ -6,10 +6,9 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 OPENING = f"retry: 2000\n:{' ' * 2048}\n\nevent: beat\ndata: {{}}\n\n".encode()
 """Reconnect after 2 s; 2 KB that make proxies pass the first bytes on; a first beat at once."""
@@ -22,52 +21,53 @@ def version_event(version: int) -> bytes:
 
 
 class EventStream(Response):
-    """Server-sent events of one listener, until it leaves or the server closes."""
+    """Server-sent events of one listener, until it leaves or there are no more versions."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, versions: AsyncGenerator[int], *, heartbeat_s: float, closing: asyncio.Event) -> None:
+    def __init__(self, versions: AsyncGenerator[int], heartbeat_s: float) -> None:
         super().__init__(headers={"cache-control": "no-cache, no-transform", "x-accel-buffering": "no"})
         del self.headers["content-length"]
         self._versions = versions
         self._heartbeat_s = heartbeat_s
-        self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Send the opening, then versions and beats."""
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": OPENING, "more_body": True})
-        ends = (asyncio.ensure_future(_left(receive)), asyncio.ensure_future(self._closing.wait()))
+        await send(_part(OPENING))
+        left = asyncio.ensure_future(_left(receive))
         try:
             async with aclosing(self._versions) as versions:
-                await self._pass_on(versions, send, ends)
+                await self._pass_on(versions, send, left)
         finally:
-            for end in ends:
-                end.cancel()
-        if not ends[0].done() or ends[0].cancelled():
+            left.cancel()
+        if not left.done() or left.cancelled():
             await send({"type": "http.response.body", "body": b""})
 
-    async def _pass_on(
-        self, versions: AsyncGenerator[int], send: Send, ends: tuple[asyncio.Future[Any], ...]
-    ) -> None:
-        coming: asyncio.Future[Any] = asyncio.ensure_future(_next(versions))
+    async def _pass_on(self, versions: AsyncGenerator[int], send: Send, left: asyncio.Future[None]) -> None:
+        coming = asyncio.ensure_future(_next(versions))
         try:
             while True:
                 await asyncio.wait(
-                    (coming, *ends), timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED
+                    (coming, left), timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED
                 )
-                if any(end.done() for end in ends) or (coming.done() and coming.result() is None):
+                if left.done():
                     return
-                version = coming.result() if coming.done() else None
+                if not coming.done():
+                    await send(_part(BEAT))
+                    continue
+                version = coming.result()
                 if version is None:
-                    await send({"type": "http.response.body", "body": BEAT, "more_body": True})
-                else:
-                    body = version_event(version)
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
-                    coming = asyncio.ensure_future(_next(versions))
+                    return
+                await send(_part(version_event(version)))
+                coming = asyncio.ensure_future(_next(versions))
         finally:
             coming.cancel()
             await asyncio.wait((coming,))
+
+
+def _part(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 async def _next(versions: AsyncGenerator[int]) -> int | None:

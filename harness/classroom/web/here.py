@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,13 +33,17 @@ class Here:
     clock: Callable[[], float] = time.monotonic
     guesses: GuessLimit = field(init=False)
     pictures: Pictures = field(init=False)
-    closing: asyncio.Event = field(default_factory=asyncio.Event)
     desks: dict[str, Desk] = field(default_factory=dict)
     asking: dict[str, Asking] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "guesses", GuessLimit(self.clock))
         object.__setattr__(self, "pictures", Pictures(self.lessons, self.options.closing))
+
+    def end_streams(self) -> None:
+        """Let everybody who listens go: their pages come back when there is a server again."""
+        for session_id in self.lessons.hub.listened():
+            self.lessons.hub.close(session_id)
 
     def join_url(self, session: ClassSession) -> str:
         """Where a class goes to join."""

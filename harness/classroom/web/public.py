@@ -61,7 +61,7 @@ async def ping() -> Ping:
 @router.get("/api/room/events", response_class=Response, responses=STREAM)
 async def room_events(at: HereNow) -> EventStream:
     """Three versions, half a second apart: they come one by one where no proxy holds them back."""
-    return EventStream(_three(), heartbeat_s=at.options.heartbeat_s, closing=at.closing)
+    return EventStream(_three(), at.options.heartbeat_s)
 
 
 async def _three() -> AsyncGenerator[int]:

@@ -29,7 +29,7 @@ async def events(session_id: SessionId, role: TheListener, at: HereNow) -> Event
     # asked for once before the stream begins, so that a lesson that is gone is a 404 and no empty stream
     await at.lessons.version(session_id, role)
     versions = _versions(at, session_id, role)
-    return EventStream(versions, heartbeat_s=at.options.heartbeat_s, closing=at.closing)
+    return EventStream(versions, at.options.heartbeat_s)
 
 
 @router.get("/api/{session_id}/version", response_model=Version, responses=NO_NEWS)
