@@ -234,3 +234,38 @@ def small_targets(page: Page) -> list[str]:
     """What can be tapped and is smaller than 44 px."""
     found: list[str] = page.evaluate(SMALL_TARGETS)
     return found
+
+
+def n_pages(page: Page) -> int:
+    """Count the pages of A4 that a page prints on."""
+    return page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")
+
+
+class Keyboard:
+    """A pupil without a mouse, who counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.n = 0
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.n += 1
+
+    def focused(self) -> str:
+        """Say what has the focus."""
+        name: str = self.page.evaluate(
+            "() => `${document.activeElement.tagName} ${document.activeElement.type ?? ''} "
+            "${document.activeElement.textContent.trim()}`"
+        )
+        return name
+
+    def tab_to(self, words: str) -> None:
+        """Go on with Tab until something with these words has the focus."""
+        for _ in range(30):
+            if words in self.focused():
+                return
+            self.press("Tab")
+        raise AssertionError(f"no way by Tab to {words!r}")

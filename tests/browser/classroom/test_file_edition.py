@@ -17,7 +17,7 @@ from harness.classroom.file_edition import frame
 from harness.classroom.replycodes import Reply, decode, encode
 from harness.load.people import read_people
 from harness.schema.classroom import ClassSettings
-from tests.browser.classroom.conftest import CASES, sideways, small_targets, violations
+from tests.browser.classroom.conftest import CASES, Keyboard, n_pages, sideways, small_targets, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,36 +35,6 @@ SETTINGS = ClassSettings(case_ids=CASES, rulebooks=("hhh", "caution-first"))
 CONTENT = Shelf().of(SETTINGS)
 FRAME = frame(CONTENT)
 VECTORS = Path(__file__).parents[2] / "classroom" / "pupil" / "reply_codes.json"
-
-
-class Keyboard:
-    """A pupil without a mouse, who counts."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.n = 0
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        for key in keys:
-            self.page.keyboard.press(key)
-            self.n += 1
-
-    def focused(self) -> str:
-        """Say what has the focus."""
-        name: str = self.page.evaluate(
-            "() => `${document.activeElement.tagName} ${document.activeElement.type ?? ''} "
-            "${document.activeElement.textContent.trim()}`"
-        )
-        return name
-
-    def tab_to(self, words: str) -> None:
-        """Go on with Tab until something with these words has the focus."""
-        for _ in range(30):
-            if words in self.focused():
-                return
-            self.press("Tab")
-        raise AssertionError(f"no way by Tab to {words!r}")
 
 
 NATIVE = {1: ("Space",), 2: ("ArrowRight",), 3: ("ArrowLeft", "ArrowLeft"), 4: ("ArrowLeft",)}
@@ -423,11 +393,6 @@ def test_a_pupils_own_sheet_is_at_most_two_pages(
     _grade_all(page, lambda case, place: 1 + (case + place) % 4)
     page.evaluate("location.hash = 'recap'")
     assert n_pages(page) <= 2
-
-
-def n_pages(page: Page) -> int:
-    """Count the pages of A4 that a page prints on."""
-    return page.pdf(format="A4", prefer_css_page_size=True).count(b"/Type /Page\n")
 
 
 def test_without_a_store_the_page_works_and_says_so(
