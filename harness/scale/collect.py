@@ -30,7 +30,7 @@ from harness.schema import (
     Verdict,
     canonical_json,
 )
-from harness.store.cassette import Cassette
+from harness.store.cassette import Cassette, cassette_digest
 from harness.store.folder import RunFolder
 from harness.store.shared import WORKER_LOST, Ended, SharedRun, SharedStore
 from harness.store.stream import attempt_lines, export_cassette
@@ -55,7 +55,7 @@ async def collect(store: SharedStore, folder: RunFolder, progress: Progress) -> 
     """Bring what has ended into a run folder; what has not stays open there, and `harness run` asks it.
 
     May be done while workers are still busy, and again later: what is in the folder already stays. Answers
-    go through in pieces; what is held of a run is the keys of its calls and the texts of its prompts.
+    go through in pieces, so that memory does not grow with their number.
 
     Raises
     ------
@@ -153,11 +153,11 @@ def _write(
 ) -> Finished:
     """Read the verdicts of the cells that are whole from the recordings, one after the other."""
     folder, progress = where
-    cassette = Cassette.read(folder.cassette_path)
     planned = (run.experiment, content, _runtimes(run))
     progress.started(count_calls(*planned))
-    reading = _Reading(content, cassette, progress)
-    folder.write_verdicts(reading.verdicts(plan_cells(*planned)))
+    with WorkStore(folder.work_path, read_only=True) as kept:
+        reading = _Reading(content, kept, progress)
+        folder.write_verdicts(reading.verdicts(plan_cells(*planned)))
     folder.write_timing_lines([reading.timings])
     return Finished(
         folder=folder,
@@ -165,7 +165,7 @@ def _write(
         verdicts=Stored(reading.n_verdicts, folder.read_verdicts),
         timings=Stored(reading.n_verdicts, folder.read_timing),
         n_failed=reading.n_failed,
-        store_sha256=cassette.digest(),
+        store_sha256=cassette_digest(folder.cassette_path),
         n_open=reading.n_open,
         stops=stops,
         interrupted=False,
@@ -175,9 +175,9 @@ def _write(
 class _Reading:
     """Reads the cells whose calls have all ended, and counts the open calls of the others."""
 
-    def __init__(self, content: Content, cassette: Cassette, progress: Progress) -> None:
+    def __init__(self, content: Content, kept: WorkStore, progress: Progress) -> None:
         self._content = content
-        self._cassette = cassette
+        self._kept = kept
         self._progress = progress
         self.timings = bytearray()
         self.n_verdicts = self.n_failed = self.n_open = 0
@@ -195,7 +195,7 @@ class _Reading:
                 yield verdict
 
     def _ended(self, judge_id: str, key: str) -> Completion | Outcome | None:
-        recorded = self._cassette.find(key)
+        recorded = self._kept.find(key)
         if recorded is None:
             return None
         ended = recorded.completion if isinstance(recorded, Recording) else recorded

@@ -38,7 +38,7 @@ from harness.schema import (
 )
 from harness.schema import Experiment as ExperimentRecord
 from harness.store.folder import RunFolder
-from harness.store.lines import trusted_answered
+from harness.store.lines import parse_answered
 from harness.store.shared import Ended, SharedStore
 from tests.run.test_shots import CASES, HEADER, table
 from tests.scale.test_workers import Quiet
@@ -306,7 +306,7 @@ class _Alive:
 
     def counted(self, payload: bytes | str) -> object:
         """A recording that is read for its verdict."""
-        found = trusted_answered(payload)
+        found = parse_answered(payload)
         self.add(found)
         return found
 
@@ -346,7 +346,7 @@ def test_collecting_holds_a_piece_at_a_time(
     monkeypatch.setattr("harness.store.stream.N_ROWS_AT_ONCE", 4)
     monkeypatch.setattr("harness.store.postgres.N_ROWS_AT_ONCE", 4)
     reading = _Alive()
-    monkeypatch.setattr("harness.store.cassette.trusted_answered", reading.counted)
+    monkeypatch.setattr("harness.store.work.parse_answered", reading.counted)
     watched = _Watched(store)
     collected = asyncio.run(collect(cast("SharedStore", watched), RunFolder(tmp_path / "many"), Quiet()))
     assert watched.alive.n_seen == reading.n_seen == len(collected.finished.verdicts) == 96
