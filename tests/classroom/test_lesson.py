@@ -338,7 +338,7 @@ def test_settings_of_nothing_are_refused(lessons: Lessons, settings_of: Settings
     """A case, rulebook, set or language that is not there is an error in words, and begins no session."""
 
     async def lesson() -> None:
-        wrong = [
+        wrong: list[dict[str, Any]] = [
             {"case_ids": ("docter",)},
             {"case_ids": ("doctor", "doctor")},
             {"rulebooks": ("hhhh",)},
