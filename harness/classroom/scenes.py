@@ -123,6 +123,11 @@ class Lesson:
         """Cases whose judges may be seen, with the class's grades."""
         return tuple(self.grades(name) for name, sight in self.sights.items() if sight.judges)
 
+    @property
+    def judged_panel(self) -> Panel:
+        """The judges for screens of the whole session: nobody before the first of them may be seen."""
+        return self.panel if self.judged_cases else Panel((), {})
+
     @cached_property
     def employed_cases(self) -> tuple[str, ...]:
         """Cases whose judgements under other employers may be seen."""
@@ -196,13 +201,13 @@ def _judges(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 def _heat(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    picture = heat_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
+    picture = heat_picture(lesson.judged_cases, lesson.judged_panel, lesson.rulebook_id)
     return heat_figure(picture, lesson.rulebook_id, showing)
 
 
 def _stability(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    picture = stability_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
+    picture = stability_picture(lesson.judged_cases, lesson.judged_panel, lesson.rulebook_id)
     return stability_figure(picture, showing)
 
 
@@ -231,7 +236,7 @@ def _split(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 def _map(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     del case_id
-    heat = heat_picture(lesson.judged_cases, lesson.panel, lesson.rulebook_id)
+    heat = heat_picture(lesson.judged_cases, lesson.judged_panel, lesson.rulebook_id)
     found, why = _plane(lesson, [one.case_id for one in lesson.judged_cases])
     n_points = 0 if found is None else sum(point.kind in ("person", "judge") for point in found.points)
     picture = MapPicture(n=n_points, plane=found, undefined_because=why, nearest=heat.judges)
