@@ -247,7 +247,9 @@ def block_nonce(slot: str, text: str) -> str:
     Derived, not random, or every replay would miss. The tag grows until the text does not hold it: to break
     out, a text would have to contain its own SHA-256.
     """
-    full = hashlib.sha256(canonical_json(["block", slot, text])).hexdigest()
+    # Canonical JSON of ["block", slot, text].
+    named = b'["block",' + canonical_json(slot) + b"," + canonical_json(text) + b"]"
+    full = hashlib.sha256(named).hexdigest()
     return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)
 
 

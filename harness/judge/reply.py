@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -10,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from harness.judge.translate import Failure, classify_said, no_answer
-from harness.schema import Usage, canonical_json, text_sha256
+from harness.schema import Usage, canonical_json
 
 Reply = Mapping[str, JsonValue]
 
@@ -155,9 +156,10 @@ def wire_sha256(body: object) -> str | None:
         plain = json.loads(body) if isinstance(body, (str, bytes)) else body
         if not isinstance(plain, dict):
             return None
-        extra = plain.get("extra_body") or {}
-        sent = {name: value for name, value in plain.items() if name != "extra_body"} | extra
-        return text_sha256(canonical_json(sent).decode())
+        if "extra_body" in plain:
+            extra = plain["extra_body"] or {}
+            plain = {name: value for name, value in plain.items() if name != "extra_body"} | extra
+        return hashlib.sha256(canonical_json(plain)).hexdigest()
     except (TypeError, ValueError):
         return None
 

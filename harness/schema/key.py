@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from json.encoder import encode_basestring
 from math import isfinite
 from typing import cast
 
@@ -35,6 +36,8 @@ def canonical_json(value: object) -> bytes:
     plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else value
     odd: list[float] = []
     try:
+        if type(plain) is str:
+            return encode_basestring(plain).encode()
         written = _write(_same_either_way(plain, odd))
         return (_with_odd_numbers(written, len(odd)) if odd else written).encode()
     except (_NotPlainError, UnicodeEncodeError, RecursionError):

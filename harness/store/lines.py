@@ -135,7 +135,7 @@ def parse_text(payload: bytes) -> TextRecord:
 
 def text_payload(sha256: str, text: str) -> bytes:
     """Canonical payload of a message text."""
-    return canonical_json({"sha256": sha256, "text": text})
+    return f'{{"sha256":"{sha256}","text":'.encode() + canonical_json(text) + b"}"
 
 
 def _first(error: ValidationError) -> str:
