@@ -240,8 +240,10 @@ class _Reader:
             return None
         content = read_bytes(path, "cassette file")
         self._whole.update(content)
-        self.answers.begin_file(path)
-        keep = self._keep_text if name.startswith("texts-") else self._keep_answer
+        holds_texts = name.startswith("texts-")
+        keep = self._keep_text if holds_texts else self._keep_answer
+        if not holds_texts:
+            self.answers.begin_file(path, content)
         offset = number = 0
         while (end := content.find(b"\n", offset)) >= 0:
             number += 1

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,18 @@ if TYPE_CHECKING:
 N_CALLS = 12
 
 
+@pytest.fixture(params=[0, 4_000, 10**9], ids=["on disk", "partly too large", "kept"])
+def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small cassettes stay in memory, large ones on disk."""
+    monkeypatch.setattr(module, "MOST_KEPT", request.param)
+
+
+@pytest.fixture
+def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No cassette is small enough."""
+    monkeypatch.setattr(module, "MOST_KEPT", 0)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cassette in more files than are kept open."""
@@ -27,6 +41,7 @@ def folder(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "c"
 
 
+@pytest.mark.usefixtures("kept")
 def test_answers_on_disk_are_those_in_memory(folder: Path, calls: Calls) -> None:
     """Every answer is found under its key, in the order of the files, and the digest needs no second look."""
     built = Cassette.build(
@@ -43,6 +58,7 @@ def test_answers_on_disk_are_those_in_memory(folder: Path, calls: Calls) -> None
     assert read.find("no key") is None
 
 
+@pytest.mark.usefixtures("on_disk")
 def test_a_file_that_changes_while_it_is_read_is_refused(folder: Path) -> None:
     """What was verified and is another line now is no answer."""
     read = Cassette.read(folder)
@@ -56,6 +72,39 @@ def test_a_file_that_changes_while_it_is_read_is_refused(folder: Path) -> None:
     shard.write_bytes(second + b"\n" + rest)
     with pytest.raises(StoreError, match="changed while it was read"):
         read.find(key)
+
+
+def test_what_is_kept_in_memory_cannot_change(folder: Path) -> None:
+    """A small cassette was verified as a whole, and is read as it was then."""
+    read = Cassette.read(folder)
+    before = dict(read.answers)
+    for shard in folder.glob("0*.jsonl"):
+        shard.write_bytes(b"")
+    assert dict(read.answers) == before
+
+
+@pytest.mark.usefixtures("on_disk")
+def test_a_system_that_allows_few_open_files_is_enough(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one more file may not be opened, those that are open are closed first."""
+    monkeypatch.setattr(module, "_OPEN_FILES", 500)
+    n_open = 0
+
+    class Counted(FileIO):
+        def __init__(self, path: Path) -> None:
+            nonlocal n_open
+            if n_open == 2:
+                raise OSError(errno.EMFILE, "too many open files")
+            super().__init__(path)
+            n_open += 1
+
+        def close(self) -> None:
+            nonlocal n_open
+            n_open -= not self.closed
+            super().close()
+
+    monkeypatch.setattr(module, "FileIO", Counted)
+    read = Cassette.read(folder)
+    assert [read.find(key) is not None for key in read.answers] == [True] * (N_CALLS + 1)
 
 
 def test_lines_out_of_order_have_the_digest_of_their_order(folder: Path, tmp_path: Path) -> None:
