@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 
@@ -24,13 +26,13 @@ UP, DOWN, TIED = (1, 2, 3, 4), (4, 3, 2, 1), (2, 2, 2, 2)
 CLASS = [DOWN, DOWN, (4, 4, 2, 1), (3, 4, 2, 1), DOWN]
 
 
-def pupils(rows: list[tuple[float, ...]], case_id: str = "c") -> ClassGrades:
+def pupils(rows: Sequence[Sequence[float]], case_id: str = "c") -> ClassGrades:
     """Pupils p0, p1, … with these grades."""
     array = np.array(rows, dtype=np.float64).reshape(-1, 4)
     return ClassGrades(case_id, IDS, 4, 1, tuple(f"p{n}" for n in range(len(array))), array)
 
 
-def panel(said: dict[str, list[tuple[int, ...] | None]], rulebook_id: str = "hhh") -> Panel:
+def panel(said: Mapping[str, Sequence[Sequence[int] | None]], rulebook_id: str = "hhh") -> Panel:
     """Judges by name with their grades, repeat by repeat; None = could not be read."""
     verdicts: list[Verdict] = []
     for judge_id, runs in said.items():
@@ -95,7 +97,9 @@ def test_the_heat_map_has_a_number_per_judge_and_case_and_the_class_s_own_line()
     """Cells are mean agreements, a dash without verdicts; the class's line is that of two pupils."""
     found = heat_picture([pupils(CLASS), pupils(CLASS, "other")], panel({"near": [DOWN]}), "hhh")
     expected = mean_cross_tau(np.array(CLASS), np.array([DOWN]))
-    assert found.judges[0].by_case == (pytest.approx(expected), None)
+    near, other = found.judges[0].by_case
+    assert other is None
+    assert near == pytest.approx(expected)
     assert found.pupils.by_case[0] == pytest.approx(mean_pairwise_tau(CLASS))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -30,7 +32,7 @@ CASE = Case(
 H = [[4, 3, 2, 1], [4, 4, 3, 2], [3, 4, 2, 2], [4, 2, 3, 1], [4, 3, 3, 3], [1, 2, 3, 4]]
 
 
-def grades_of(rows: list[list[float]], vote: Vote = 1, rulebook_id: str | None = None) -> ClassGrades:
+def grades_of(rows: Sequence[Sequence[float]], vote: Vote = 1, rulebook_id: str | None = None) -> ClassGrades:
     """Pupils with these grades of the case `c`."""
     array = np.array(rows, dtype=np.float64).reshape(-1, 4)
     pupils = tuple(f"p{number}" for number in range(len(array)))
@@ -86,7 +88,7 @@ def test_pairs_that_both_put_apart_are_the_share_s2_over_all_pairs_of_pupils() -
 @pytest.mark.parametrize("n_pupils", [0, 1, 2])
 def test_fewer_than_three_pupils_are_told_in_words(n_pupils: int) -> None:
     """One or two pupils have bars, but no consensus and no agreement: the reason stands instead."""
-    picture = case_picture(grades_of([list(map(float, row)) for row in H[:n_pupils]]))
+    picture = case_picture(grades_of(H[:n_pupils]))
     assert picture.n == n_pupils
     assert picture.consensus == ()
     assert picture.agreement.value is None

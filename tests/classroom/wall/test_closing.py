@@ -40,7 +40,9 @@ def test_every_text_stands_in_both_languages_and_every_figure_has_its_source() -
     texts = [closing.title, *(part.title for part in closing.parts), *(part.text for part in closing.parts)]
     texts += [figure.text for figure in figures] + [wage.title for wage in closing.wages]
     assert all(set(text) == set(LANGUAGES) for text in texts)
-    assert all(one.source and one.date and one.url for one in (*figures, *closing.wages))
+    sources = [(one.source, one.date, one.url) for one in figures]
+    sources += [(wage.source, wage.date, wage.url) for wage in closing.wages]
+    assert all(all(found) for found in sources)
 
 
 def test_professional_agreement_is_that_of_the_paper() -> None:

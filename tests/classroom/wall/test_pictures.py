@@ -10,10 +10,13 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from harness.classroom import pictures as module
-from harness.classroom.entry import Sheet
+from harness.classroom.entry import Sheet as Paper
 from harness.classroom.lesson import Lessons
 from harness.classroom.pictures import Pictures
 from harness.classroom.projector import Wall
+from harness.classroom.scenes import Drawn, Lesson, figure
+from harness.report.classroom.sheet import BIG, Sheet
+from harness.report.figures.figure import Figure
 from harness.schema.classroom import Ballot, ClassSettings, Move, OpenAll, SetPhase
 
 SettingsOf = Callable[..., ClassSettings]
@@ -23,11 +26,10 @@ SettingsOf = Callable[..., ClassSettings]
 def count(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Give the names of the screens that were really drawn."""
     drawn: list[str] = []
-    real = module.figure
 
-    def counted(*arguments: object) -> object:
-        drawn.append(str(arguments[1]))
-        return real(*arguments)  # type: ignore[arg-type]
+    def counted(lesson: Lesson, screen: Drawn, case_id: str, sheet: Sheet = BIG) -> Figure:
+        drawn.append(screen)
+        return figure(lesson, screen, case_id, sheet)
 
     monkeypatch.setattr(module, "figure", counted)
     return drawn
@@ -54,12 +56,12 @@ def _moves(case_id: str, *phases: str) -> list[Move]:
     return [SetPhase.model_validate({"case_id": case_id, "phase": phase}) for phase in phases]
 
 
-def _sheet(answers: object, number: int) -> Sheet:
+def _sheet(answers: object, number: int) -> Paper:
     assert isinstance(answers, dict)
     grades = {
         case_id: {name: 1 + place for place, name in enumerate(names)} for case_id, names in answers.items()
     }
-    return Sheet(grades=grades, receipt=f"sheet {number}")
+    return Paper(grades=grades, receipt=f"sheet {number}")
 
 
 def _run(work: Callable[[], Awaitable[None]]) -> None:
@@ -74,10 +76,9 @@ def test_a_figure_is_drawn_once_until_somebody_answers(
     async def work() -> None:
         session_id = await _begin(lessons, settings_of())
         pictures = Pictures(lessons)
-        for _ in range(3):
-            html = await pictures.wall(session_id, 0, "", _wall())
+        shown = [await pictures.wall(session_id, 0, "", _wall()) for _ in range(3)]
         assert count == ["grades"]
-        assert "6" in html
+        assert len(set(shown)) == 1
         content = lessons.content(await lessons.session(session_id))
         await lessons.enter_sheet(session_id, _sheet(content.answers, 99))
         await pictures.wall(session_id, 0, "", _wall())
