@@ -57,6 +57,7 @@ def _plain(found: RunEstimate) -> dict[str, Any]:
         {
             **{name: _value(getattr(one, name)) for name in asdict(one) if name != "price"},
             "price": one.price.model_dump(mode="json") if one.price else None,
+            "batches": one.batches.model_dump(mode="json") if one.batches else None,
         }
         for one in found.judges
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.run.estimate import JudgeEstimate, RunEstimate
 from harness.run.expected import Range
+from harness.schema.batch import BatchTerms
 
 _HEADS = (
     "judge",
@@ -85,6 +86,8 @@ def _basis(found: RunEstimate) -> Iterator[str]:
                 f"price   {one.judge_id}: ${paid.usd_per_million_prompt_tokens:g} / "
                 f"${paid.usd_per_million_completion_tokens:g} per million tokens, {paid.date}, {paid.source}"
             )
+        if one.costs == "money" and one.batches and one.n_live:
+            yield _in_batches(one, one.batches)
     learnt = [one.judge_id for one in found.judges if one.learnt]
     assumed = [one.judge_id for one in found.judges if not one.learnt and one.n_live]
     if learnt:
@@ -92,6 +95,15 @@ def _basis(found: RunEstimate) -> Iterator[str]:
     if assumed:
         yield f"assumed from the number of characters: {', '.join(assumed)}"
     yield "Attempts that fail and are made again come on top."
+
+
+def _in_batches(one: JudgeEstimate, terms: BatchTerms) -> str:
+    """What `harness batch` would cost instead."""
+    if terms.price_factor is None:
+        return f"batches {one.judge_id}: price unknown (harness batch)"
+    factor = f"{terms.price_factor:g} of the price, {terms.date}, {terms.source}"
+    usd = "unknown" if one.usd is None else dollars(one.usd.times(terms.price_factor))
+    return f"batches {one.judge_id}: {usd} ({factor})"
 
 
 def _sharpness(found: RunEstimate) -> Iterator[str]:

@@ -26,36 +26,49 @@ def request_line(key: str, body: Mapping[str, object]) -> bytes:
 
 @dataclass
 class Items:
-    """What the files of one batch hold, by custom id."""
+    """What the files of one batch hold, by custom id; a line is read again when its turn comes."""
 
-    answers: dict[str, Reply | Failure] = field(default_factory=dict)
+    lines: dict[str, bytes] = field(default_factory=dict)
     n_duplicates: int = 0
     """Lines about a request that an earlier line answered: the first one counts."""
     n_unreadable: int = 0
     """Lines that are half or no answer, as a cut file leaves them."""
 
-    def add(self, content: bytes, now: datetime) -> None:
+    def add(self, content: bytes) -> None:
         """Take in the lines of one file, in any order."""
         for line in content.split(b"\n"):
             if line.strip():
-                self._add_line(line, now)
+                self._add_line(line)
 
-    def _add_line(self, line: bytes, now: datetime) -> None:
-        try:
-            read = json.loads(line)
-        except (ValueError, RecursionError):
-            read = None
-        custom_id = read.get("custom_id") if isinstance(read, dict) else None
+    def _add_line(self, line: bytes) -> None:
+        read = _parsed(line)
+        custom_id = None if read is None else read.get("custom_id")
         if not isinstance(custom_id, str):
             self.n_unreadable += 1
-        elif custom_id in self.answers:
+        elif custom_id in self.lines:
             self.n_duplicates += 1
         else:
-            self.answers[custom_id] = no_answer(TOO_LONG) if len(line) > MAX_REPLY_BYTES else _read(read, now)
+            self.lines[custom_id] = line
+
+    def answer(self, custom_id: str, now: datetime) -> Reply | Failure | None:
+        """The reply to a request, or the failure that its line speaks of, as over the wire; None: no line."""
+        line = self.lines.get(custom_id)
+        if line is None:
+            return None
+        if len(line) > MAX_REPLY_BYTES:
+            return no_answer(TOO_LONG)
+        return _read(_parsed(line) or {}, now)
+
+
+def _parsed(line: bytes) -> dict[str, JsonValue] | None:
+    try:
+        read = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return read if isinstance(read, dict) else None
 
 
 def _read(line: Mapping[str, JsonValue], now: datetime) -> Reply | Failure:
-    """The reply of a line, or the failure that it speaks of, as over the wire."""
     response = line.get("response")
     if line.get("error") and not isinstance(response, dict):
         return _unanswered(line["error"])

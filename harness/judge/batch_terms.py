@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from harness.schema import JudgeSpec
+from harness.schema.batch import BatchTerms
 
 LITELLM = "litellm 1.91.3"
 """The locked version, whose source says what it can create batches for."""
-
-
-@dataclass(frozen=True)
-class BatchTerms:
-    """What one batch may hold and what its tokens cost, with date and source."""
-
-    max_requests: int
-    max_bytes: int
-    price_factor: float | None
-    """Share of the live price; None: unknown."""
-    date: str
-    source: str
 
 
 OPENAI = BatchTerms(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import JsonValue
 
@@ -40,12 +41,15 @@ class _ItemJudge:
     items: Items
     batch: RemoteBatch
     wires: Mapping[str, str | None]
+    now: Callable[[], datetime]
 
     async def complete(self, request: Request) -> Completion:
         key = request_key(request)
-        missing = no_answer(f"in no file of the batch {self.batch.batch_id}, which is {self.batch.status}")
+        answer = self.items.answer(key, self.now())
+        if answer is None:
+            answer = no_answer(f"in no file of the batch {self.batch.batch_id}, which is {self.batch.status}")
         seen = self.service.circumstances(self.batch, self.wires.get(key))
-        return self.service.completion(self.items.answers.get(key, missing), request, seen)
+        return self.service.completion(answer, request, seen)
 
     def runtime(self) -> dict[str, JsonValue]:
         return {}
@@ -83,14 +87,15 @@ class Collector:
             What came cannot be kept.
         """
         items = await self._read(batch)
-        judge = _ItemJudge(self.service.spec, self.service, items, batch, self._wires(entry))
+        now = self.desk.clock.now
+        judge = _ItemJudge(self.service.spec, self.service, items, batch, self._wires(entry), now)
         recording = RecordingJudge(judge, self.recorder)
         new = [self.calls[key] for key in entry.note.keys if key in self.calls and not self._known(key)]
         counts: Counter[str] = Counter()
         for start in range(0, len(new), AT_ONCE):
             calls = new[start : start + AT_ONCE]
             counts.update(await asyncio.gather(*(self._keep(call, recording) for call in calls)))
-        missing = sum(call.key not in items.answers for call in new)
+        missing = sum(call.key not in items.lines for call in new)
         self._close(entry, batch, _tally(entry, items, counts, n_missing=missing, n_new=len(new)))
 
     def _known(self, key: str) -> bool:
@@ -103,7 +108,7 @@ class Collector:
             items = Items()
             for file_id in (batch.output_file_id, batch.error_file_id):
                 if file_id is not None:
-                    items.add(await self.service.read(file_id), self.desk.clock.now())
+                    items.add(await self.service.read(file_id))
             if not items.n_unreadable or not await self.desk.pause(self.desk.pace.pause_s(attempt)):
                 break
         return items
@@ -163,7 +168,7 @@ def _tally(
         n_known=len(entry.note.keys) - n_new,
         n_missing=n_missing,
         n_duplicates=items.n_duplicates,
-        n_unknown=len(items.answers.keys() - set(entry.note.keys)),
+        n_unknown=len(items.lines.keys() - set(entry.note.keys)),
         n_unreadable=items.n_unreadable,
     )
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.errors import JudgeUnavailableError
-from harness.judge.batch_terms import BatchTerms, batch_terms
+from harness.judge.batch_terms import batch_terms
 from harness.judge.budget import Budget, cost_usd
 from harness.judge.clock import SYSTEM_CLOCK, Clock, sleep_unless
 from harness.judge.limits import CHARACTERS_PER_TOKEN, estimate_tokens
 from harness.judge.provider import Providers
 from harness.schema import JudgeSpec, Request, Stops, Usage
-from harness.schema.batch import BatchNote, BatchState, BatchTally
+from harness.schema.batch import BatchNote, BatchState, BatchTally, BatchTerms
 from harness.store.batches import BatchLedger
 
 FIRST_PAUSE_S = 15.0

@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from harness.errors import JudgeUnavailableError
+from harness.judge.batch_terms import batch_terms, why_no_batches
 from harness.load.roots import find_content
 from harness.prompt import is_local
 from harness.run.capabilities import table_in_force, with_capabilities
@@ -26,6 +27,7 @@ from harness.run.plan import Call, PlannedCell, Runtime, plan_run
 from harness.run.sharpness import Sharpness, sharpness_of
 from harness.run.shots import with_shots_of
 from harness.schema import CapabilityTable, Experiment, JudgeSpec, Manifest, Price, Recording
+from harness.schema.batch import BatchTerms
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
 from harness.store.work import WorkStore
@@ -56,6 +58,8 @@ class JudgeEstimate:
     price: Price | None
     usd: Range | None
     """None: unknown, which is not nothing."""
+    batches: BatchTerms | None
+    """What the provider's batches allow and cost; None: it is not asked in batches."""
     seconds: Range | None
     """None: unknown."""
     limited_by: str
@@ -170,6 +174,7 @@ def _judge(spec: JudgeSpec, live: Sequence[Call], seen: Seen | None, counts: dic
         completion_tokens=replies,
         price=spec.price,
         usd=_usd(spec, costs, len(live), (prompts, replies)),
+        batches=None if why_no_batches(spec) else batch_terms(spec),
         seconds=seconds,
         limited_by=limited_by,
     )

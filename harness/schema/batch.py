@@ -16,6 +16,18 @@ Until `collected` or `lost` a batch is alive: what it holds is asked in no other
 """
 
 
+class BatchTerms(Record):
+    """What one batch of a provider may hold and what its tokens cost, with date and source."""
+
+    max_requests: Annotated[int, Field(ge=1)]
+    max_bytes: Annotated[int, Field(ge=1)]
+    price_factor: Annotated[
+        float | None, Field(ge=0, le=1, description="share of the live price; null: unknown")
+    ]
+    date: Text
+    source: Text
+
+
 class BatchTally(Record):
     """What became of the requests of one batch."""
 

@@ -39,6 +39,7 @@ def test_the_table_tells_money_time_and_sharpness(written: Bench, command: Calla
     assert "$" in lines["priced"]
     assert "+ unknown (no price in the preset: open)" in lines["money"]
     assert "2026-11-22, a page" in lines["price"]
+    assert "(0.5 of the price, 2026-11-22, https://" in lines["batches"]
     assert "warning: 2 cases say nothing about other cases" in done.out
 
 
@@ -56,6 +57,8 @@ def test_programs_read_the_same_numbers(written: Bench, command: Callable[..., D
     assert judges["open"]["usd"] is None
     assert judges["priced"]["usd"].keys() == {"low", "high"}
     assert judges["priced"]["price"]["source"] == "a page"
+    assert judges["priced"]["batches"]["price_factor"] == 0.5
+    assert judges["open"]["batches"] is None
     assert found["usd_unknown"] == ["open"]
     assert judges["open"]["n_live"] == judges["open"]["n_calls"] == 24
     assert found["sharpness"]["n_cases"] == 2

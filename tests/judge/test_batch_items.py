@@ -20,8 +20,8 @@ NOW = datetime(2030, 5, 1, tzinfo=UTC)
 def read(**line: object) -> object:
     """What one line about the request `k` says."""
     items = Items()
-    items.add(json.dumps({"custom_id": "k"} | line).encode(), NOW)
-    return items.answers["k"]
+    items.add(json.dumps({"custom_id": "k"} | line).encode())
+    return items.answer("k", NOW)
 
 
 def kind(found: object) -> str:
@@ -78,18 +78,19 @@ def test_the_first_of_two_lines_counts() -> None:
     """The others are counted."""
     lines = [{"custom_id": "k", "error": {"code": code}} for code in ("batch_expired", "insufficient_quota")]
     items = Items()
-    items.add(b"\n".join(json.dumps(line).encode() for line in lines), NOW)
-    assert (kind(items.answers["k"]), items.n_duplicates) == ("transient", 1)
+    items.add(b"\n".join(json.dumps(line).encode() for line in lines))
+    assert (kind(items.answer("k", NOW)), items.n_duplicates) == ("transient", 1)
+    assert items.answer("somebody", NOW) is None
 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_without_inventing_an_answer(content: bytes) -> None:
     """What is no line about a request is counted as unreadable."""
     items = Items()
-    items.add(content, NOW)
-    assert not any(not isinstance(one, Failure) for one in items.answers.values())
+    items.add(content)
+    assert all(isinstance(items.answer(name, NOW), Failure) for name in items.lines)
     n_lines = sum(bool(line.strip()) for line in content.split(b"\n"))
-    assert items.n_unreadable + items.n_duplicates + len(items.answers) == n_lines
+    assert items.n_unreadable + items.n_duplicates + len(items.lines) == n_lines
 
 
 @pytest.mark.parametrize(
