@@ -133,12 +133,15 @@ def _tables(rankings: Rankings, rng: np.random.Generator | None = None) -> _Tabl
     for stack in rankings.stacks:
         grades = stack.grades if rng is None else relabelled(stack.grades, stack.owner, rng)
         columns = mean_columns(grades, stack.owner)
-        for number, present, rows in stack.cases:
-            distances = case_distances(columns[rows])
+        for block in stack.blocks:
+            table = columns[block.owners].reshape(len(block.numbers), len(block.present), -1)
+            distances = case_distances(table)
             known = ~np.isnan(distances)
-            where = np.ix_(present, present)
-            sums[number % n_groups][where] += np.where(known, distances, 0.0)
-            counts[number % n_groups][where] += known
+            filled, group_of = np.where(known, distances, 0.0), block.numbers % n_groups
+            where = np.ix_(block.present, block.present)
+            for group in np.unique(group_of):
+                sums[group][where] += filled[group_of == group].sum(axis=0)
+                counts[group][where] += known[group_of == group].sum(axis=0)
     return _Tables(sums, counts)
 
 

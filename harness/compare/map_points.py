@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -49,14 +49,24 @@ class CaseRows(NamedTuple):
     """(n_rankings,): position in `present`."""
 
 
+class Block(NamedTuple):
+    """Neighbouring cases of a stack that the same points ranked."""
+
+    numbers: IntArray
+    """(n_cases,): which cases."""
+    present: IntArray
+    """(n_present,): which points."""
+    owners: slice
+    """Which owners they are: as many of each case."""
+
+
 class Stack(NamedTuple):
     """All rankings of the cases with one number of answers, so that they are computed at once."""
 
     grades: FloatArray
     owner: IntArray
     """(n_rankings,): another number for every annotator in every case, ascending from 0."""
-    cases: tuple[tuple[int, IntArray, slice], ...]
-    """Number of the case, the points that are present, and which owners they are."""
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True)
@@ -109,13 +119,26 @@ def _case_rows(case: Case, spoken: Sequence[Said]) -> CaseRows:
 
 
 def _stack(cases: Sequence[tuple[int, CaseRows]]) -> Stack:
-    first, places, owners = 0, [], []
-    for number, case in cases:
-        owners.append(case.owner + first)
-        places.append((number, case.present, slice(first, first + len(case.present))))
-        first += len(case.present)
+    n_owners = [0, *np.cumsum([len(case.present) for _, case in cases]).tolist()]
+    owners = [case.owner + first for (_, case), first in zip(cases, n_owners, strict=False)]
     grades = np.concatenate([case.grades for _, case in cases])
-    return Stack(grades, np.concatenate(owners), tuple(places))
+    return Stack(grades, np.concatenate(owners), tuple(_blocks(cases, n_owners)))
+
+
+def _blocks(cases: Sequence[tuple[int, CaseRows]], n_owners: Sequence[int]) -> Iterator[Block]:
+    start = 0
+    for end in range(1, len(cases) + 1):
+        present = cases[start][1].present
+        most = max(1, _MOST_DISTANCES // len(present) ** 2)
+        full = end == len(cases) or end - start == most
+        if full or not np.array_equal(present, cases[end][1].present):
+            numbers = np.array([number for number, _ in cases[start:end]], dtype=np.int64)
+            yield Block(numbers, present, slice(n_owners[start], n_owners[end]))
+            start = end
+
+
+_MOST_DISTANCES = 1_000_000
+"""That stand in memory at once."""
 
 
 def _only(case: CaseRows, kept: IntArray) -> CaseRows:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
-from harness.stats.arrays import BoolArray, FloatArray, as_group
+from harness.stats.arrays import BoolArray, FloatArray, as_grades, as_group
 from harness.stats.pairs import ratio, thermometer
 from harness.stats.smacof import smacof
 
@@ -42,23 +42,28 @@ def case_distances(columns: ArrayLike) -> FloatArray:
 
     Parameters
     ----------
-    columns : array_like of shape (n_points, 2 * n_pairs)
+    columns : array_like of shape (..., n_points, 2 * n_pairs)
         Thermometers, or means of several (a judge's repeats, all medians of a crowd); NaN = pair not ranked.
+        Several cases are several axes before.
 
     Returns
     -------
-    ndarray of shape (n_points, n_points)
+    ndarray of shape (..., n_points, n_points)
         Mean over the pairs of answers that both ranked, 0 … 2; NaN where they share none.
     """
-    group = as_group(columns)
+    group = as_grades(columns)
     known = (~np.isnan(group)).astype(np.float64)
     filled = np.where(known > 0, group, 0.0)
-    squares = (filled**2) @ known.T
-    total = squares + squares.T - 2.0 * filled @ filled.T
-    shared = known @ known.T / 2.0
+    squares = (filled**2) @ _turned(known)
+    total = squares + _turned(squares) - 2.0 * filled @ _turned(filled)
+    shared = known @ _turned(known) / 2.0
     distances = np.full(total.shape, np.nan)
     np.divide(np.maximum(total, 0.0), shared, out=distances, where=shared > 0)
     return distances
+
+
+def _turned(table: FloatArray) -> FloatArray:
+    return np.swapaxes(table, -1, -2)
 
 
 def mean_columns(grades: ArrayLike, owner: ArrayLike) -> FloatArray:
