@@ -297,7 +297,8 @@ def main() -> None:
     n_pupils = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     with tempfile.TemporaryDirectory() as data, serving(Path(data)) as server:
         figures = asyncio.run(load(server, n_pupils))
-    sys.stdout.write(json.dumps({name: round(value, 3) for name, value in asdict(figures).items()}, indent=1) + "\n")
+    rounded = {name: round(value, 3) for name, value in asdict(figures).items()}
+    sys.stdout.write(json.dumps(rounded, indent=1) + "\n")
 
 
 if __name__ == "__main__":

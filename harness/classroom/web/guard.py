@@ -64,9 +64,9 @@ class Guard:
             limit = self._examine(scope)
             body = await _whole_body(scope, receive, limit)
         except Refusal as refusal:
-            await _answer(refusal, _with_headers(send, scope))
+            await _answer(refusal, _with_headers(send))
             return
-        await self._app(scope, body, _with_headers(send, scope))
+        await self._app(scope, body, _with_headers(send))
 
     def _examine(self, scope: Scope) -> int:
         """Raise Refusal, or give the number of bytes that the body may have."""
@@ -134,16 +134,13 @@ def _replayed(first: Message, receive: Receive) -> Receive:
     return receive_again
 
 
-def _with_headers(send: Send, scope: Scope) -> Send:
-    stored = scope["path"].startswith("/static/")
-
+def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in ALWAYS.items():
                 headers[name] = value
-            if not stored:
-                headers.setdefault("cache-control", "no-store")
+            headers.setdefault("cache-control", "no-store")
         await send(message)
 
     return send_with_headers
