@@ -35,7 +35,6 @@ def pupil_page(
         simulated=session.settings.simulated,
         name=name,
         session_id=session.session_id,
-        code=session.code,
         cases=shown,
         n_grades=case_set.n_grades,
         n_answers=n_answers(cases),

@@ -64,8 +64,16 @@ function draw() {
   cases.refresh();
   for (const part of document.querySelectorAll("[data-when]"))
     part.hidden = (part.dataset.when === "lobby") !== (view.stage === "lobby");
+  for (const { id, section } of cases.cases) placeReveal(id, section);
   drawCall();
   loadFragment();
+}
+
+/** What the class knows comes first, except while the case is graded again. */
+function placeReveal(id, section) {
+  const reveal = section.querySelector("[data-reveal]"), texts = section.querySelector(".case__texts");
+  if (SHOWN.includes(view.phases[id]) && !book.mode(id).open) texts.before(reveal);
+  else texts.after(reveal);
 }
 
 // --- where the class is -------------------------------------------------------------------------------

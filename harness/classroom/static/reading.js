@@ -55,15 +55,20 @@ export function mountReading({ page, words }) {
 
   function barTable(one, voted) {
     const table = make("table", "", "table bars"), head = make("tr"), body = make("tbody");
-    head.append(headCell(words.answer), ...range(page.n_grades).map((grade) => headCell(String(grade))), headCell(words.blank_head), headCell(words.picture));
+    head.append(
+      headCell(words.answer),
+      headCell(words.picture),
+      ...range(page.n_grades).map((grade) => headCell(String(grade))),
+      headCell(words.blank_head),
+    );
     for (const { id, letter } of one.answers) {
       const counts = range(page.n_grades).map((grade) => voted.filter((reply) => reply.grades[one.id]?.[id] === grade).length);
       const blank = voted.length - counts.reduce((sum, n) => sum + n, 0), row = make("tr");
       const name = headCell(letter);
       name.scope = "row";
-      const drawn = make("td");
+      const drawn = make("td", "", "bars__drawn");
       drawn.append(stack(counts, blank));
-      row.append(name, ...counts.map((n) => make("td", String(n))), make("td", String(blank)), drawn);
+      row.append(name, drawn, ...counts.map((n) => make("td", String(n))), make("td", String(blank)));
       body.append(row);
     }
     const top = make("thead"), frame = make("div", "", "scroll");

@@ -101,7 +101,7 @@ class Classroom:
         self.lessons = Lessons(open_store(str(self.data / "class.sqlite")), self.data)
         options = WebOptions(host_secret=self.host_secret, shown_url=self.url)
         app = create_app(self.lessons, options)
-        self._server = Server(_config(app, Place(host="127.0.0.1")), app.state.here.closing)
+        self._server = Server(_config(app, Place(host="127.0.0.1")), app.state.here)
         self.loop.call_soon(ready.set)
         self.loop.run_until_complete(self._server.serve(sockets=[bound]))
         self.loop.close()

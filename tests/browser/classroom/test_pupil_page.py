@@ -248,7 +248,7 @@ def test_two_tabs_of_one_pupil_agree(classroom: Classroom, device: Callable[...,
 def test_a_pupil_goes_on_with_another_device(
     classroom: Classroom, device: Callable[..., Desk], shots: Path
 ) -> None:
-    """The two codes of the dialog bring grades and pseudonym to another browser."""
+    """The word of the dialog brings grades and pseudonym to another browser."""
     begun, desk, other = _open(classroom), device(), device()
     page = _join(classroom, begun, desk)
     _grade(page, 1)
@@ -260,7 +260,6 @@ def test_a_pupil_goes_on_with_another_device(
     other.page.goto(f"{classroom.url}/?lang=fr")
     other.page.click("summary")
     form = other.page.locator("form[data-ask='/api/resume']")
-    form.locator("[name=code]").fill(begun.session.code)
     form.locator("[name=recovery]").fill(word)
     form.locator("button").click()
     other.page.wait_for_url("**/p/*")
