@@ -47,32 +47,40 @@ class LengthSlopes:
         lengths = answer_lengths(layout.cases)
         self._logs = {place: np.log(np.maximum(found, 1.0)) for place, found in lengths.items()}
         self._fits: dict[tuple[tuple[str, ...], float], _Fit | None] = {}
+        self._last: tuple[Line, dict[str, _Side], _Fit | None] | None = None
 
     def own(self, line: Line) -> Estimate:
         """The coefficient of centred log length in one judge's rankings."""
-        sides = self._of_line(line)
+        sides, fit = self._own(line)
         if not sides:
             return undefined(_why_none(line))
-        fit = _fit(list(sides.values()), _per_case(sides))
         return undefined("no_variation") if fit is None else _estimate(fit, len(sides))
 
     def beside_people(self, line: Line) -> Estimate:
         """The judge's coefficient minus the people's, over the cases that both ranked."""
         if self._crowd.kind == "none":
             return undefined("no_people")
-        sides = self._of_line(line)
+        sides, own = self._own(line)
         if not sides:
             return undefined(_why_none(line))
         shared = {case_id: side for case_id, side in sides.items() if case_id in self._people}
         if not shared:
             return undefined("no_people")
         per_case = _per_case(shared)
-        judge = _fit(list(shared.values()), per_case)
+        judge = own if len(shared) == len(sides) else _fit(list(shared.values()), per_case)
         people = self._people_fit(tuple(shared), per_case)
         if judge is None or people is None:
             return undefined("no_variation")
         difference = _Fit(judge.slope - people.slope, judge.left_out - people.left_out)
         return _estimate(difference, len(shared))
+
+    def _own(self, line: Line) -> tuple[dict[str, _Side], _Fit | None]:
+        """What a line said, and its slope over all cases; both of its figures ask for them."""
+        if self._last is None or self._last[0] is not line:
+            sides = self._of_line(line)
+            fit = _fit(list(sides.values()), _per_case(sides)) if sides else None
+            self._last = line, sides, fit
+        return self._last[1:]
 
     def _of_line(self, line: Line) -> dict[str, _Side]:
         found = {}
@@ -117,11 +125,13 @@ def _why_none(line: Line) -> Undefined:
 
 def _side(grades: FloatArray, log_lengths: FloatArray) -> _Side | None:
     """Keep what says something about length: rankings of two answers or more with known lengths."""
+    k = grades.shape[1]
+    if k > 1 and 0 < len(grades) < MANY and not (np.isnan(grades).any() or np.isnan(log_lengths).any()):
+        return _Side(grades, log_lengths, np.ones(len(grades)))
     known = np.where(np.isnan(log_lengths), np.nan, grades)
     usable = (~np.isnan(known)).sum(axis=1) > 1
     if not usable.any():
         return None
-    k = grades.shape[1]
     if usable.sum() < MANY:
         return _Side(known[usable], log_lengths[usable], np.ones(int(usable.sum())))
     both = np.column_stack([known[usable], log_lengths[usable]])

@@ -97,9 +97,12 @@ class _Counts(NamedTuple):
 
 
 def _groups(strata: IntArray, levels: IntArray) -> _Groups:
-    found, of_ranking = np.unique(np.stack([strata, levels], axis=1), axis=0, return_inverse=True)
-    _, stratum_of = np.unique(found[:, 0], return_inverse=True)
-    return _Groups(of_ranking.ravel(), found[:, 0], found[:, 1], stratum_of.ravel())
+    all_strata, stratum = np.unique(strata, return_inverse=True)
+    all_levels, level = np.unique(levels, return_inverse=True)
+    # One number for each level within a stratum, in the order of both.
+    found, of_ranking = np.unique(stratum * len(all_levels) + level, return_inverse=True)
+    stratum_of, level_of = np.divmod(found, max(1, len(all_levels)))
+    return _Groups(of_ranking.ravel(), all_strata[stratum_of], all_levels[level_of], stratum_of)
 
 
 def _patterns(missing: BoolArray) -> tuple[BoolArray, IntArray]:
@@ -113,14 +116,22 @@ def _counts(signs: FloatArray, chosen: BoolArray, groups: _Groups) -> _Counts:
     n_groups, n_strata = len(groups.levels), int(groups.stratum_of.max(initial=-1)) + 1
     own = groups.of_ranking[chosen]
     says = (signs[chosen][:, :, None] == np.array([-1.0, 0.0, 1.0])).astype(np.float64)
-    by_level = np.zeros((n_groups, *says.shape[1:]))
-    np.add.at(by_level, own, says)
-    in_stratum = np.zeros((n_strata, *says.shape[1:]))
-    np.add.at(in_stratum, groups.stratum_of, by_level)
+    by_level = _added(says, own, n_groups)
+    in_stratum = _added(by_level, groups.stratum_of, n_strata)
     n_by_level = np.bincount(own, minlength=n_groups).astype(np.float64)
     n_in_stratum = np.bincount(groups.stratum_of, weights=n_by_level, minlength=n_strata)
     others = in_stratum[groups.stratum_of] - by_level
     return _Counts(by_level, n_by_level, others, n_in_stratum[groups.stratum_of] - n_by_level)
+
+
+def _added(counts: FloatArray, places: IntArray, n_places: int) -> FloatArray:
+    """Sum of the counts of each place; whole numbers, so in whatever order."""
+    sums = np.zeros((n_places, *counts.shape[1:]))
+    if len(places):
+        order = np.argsort(places, kind="stable")
+        found, starts = np.unique(places[order], return_index=True)
+        sums[found] = np.add.reduceat(counts[order], starts, axis=0)
+    return sums
 
 
 def _distance(own: FloatArray, others: FloatArray) -> FloatArray:
