@@ -16,6 +16,8 @@ PYTHON ?=
 PYTEST_ARGS ?=
 # Two test processes: the suite is made for two cores. PYTEST_WORKERS=0 runs them in this process.
 PYTEST_WORKERS ?= 2
+# Options of the classroom's server: make classroom CLASSROOM_ARGS="--language en"
+CLASSROOM_ARGS ?=
 # The published data sets, which no repository may hold, and what is made of them.
 REAL_DATA ?= ../shared/data
 REAL_RUNS ?= results/real-data
@@ -39,10 +41,11 @@ BUILD_STAMP := $(STAMPS)/build-$(call key,requirements-build.lock)
 RUNTIME_STAMP := $(STAMPS)/runtime-$(call key,requirements.lock)
 DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
+CLASSROOM_STAMP := $(STAMPS)/classroom-$(call key,requirements-classroom.lock)
 SCALE_STAMP := $(STAMPS)/scale-$(call key,requirements-scale.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo test test-slow fuzz local-if-possible ray-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
+.PHONY: help demo classroom test test-slow fuzz local-if-possible ray-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -53,6 +56,9 @@ demo: install ## replay the recorded judges and write a report
 	$(BIN)/harness demo
 
 install: $(RUNTIME_STAMP) $(SELF_STAMP) ## .venv with the package and exactly the locked versions
+
+classroom: install $(CLASSROOM_STAMP) ## serve a lesson: a class grades on phones or paper (CLASSROOM_ARGS="--port 8000")
+	$(BIN)/harness classroom serve $(CLASSROOM_ARGS)
 
 local: install $(LOCAL_STAMP) ## the same, with the runtime for small local judges
 
@@ -147,6 +153,7 @@ lock: ## resolve the lock files anew (needs uv; shows nothing of where packages 
 	$(UV_COMPILE) --constraint "$$all" pyproject.toml -o requirements.lock; \
 	$(UV_COMPILE) --constraint "$$all" --group build -o requirements-build.lock; \
 	$(UV_COMPILE) --constraint "$$all" --extra local pyproject.toml -o requirements-local.lock; \
+	$(UV_COMPILE) --constraint "$$all" --extra classroom --extra postgres pyproject.toml -o requirements-classroom.lock; \
 	$(UV_COMPILE) --constraint "$$all" --extra ray --extra postgres pyproject.toml -o requirements-scale.lock; \
 	echo "locked, nothing younger than $$cutoff"
 
@@ -187,6 +194,10 @@ $(DEV_STAMP): | $(VENV_STAMP)
 
 $(LOCAL_STAMP): | $(VENV_STAMP)
 	$(PIP_LOCKED) -r requirements-local.lock
+	@touch $@
+
+$(CLASSROOM_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-classroom.lock
 	@touch $@
 
 $(SCALE_STAMP): | $(VENV_STAMP)

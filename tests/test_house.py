@@ -21,7 +21,7 @@ HEAVY = ("litellm", "pandas", "scipy", "fastapi")
 # Spelled in two parts, so that this file does not contain what it forbids.
 INDEX_HOSTS = ("py" + "pi.org", "python" + "hosted.org", "registry.npm" + "js.org", "deb.deb" + "ian.org")
 FORBIDDEN_TEXTS = (*INDEX_HOSTS, "/wo" + "rk/", "/opt/py" + "pi")
-LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-build", "-dev", "-local", "-scale"))
+LOCKS = tuple(f"requirements{part}.lock" for part in ("", "-build", "-classroom", "-dev", "-local", "-scale"))
 
 # A .pth file runs at every start of Python; a poisoned release of a dependency once hid in one.
 # Each name that may be there, with its reason:
@@ -115,6 +115,7 @@ def test_the_locks_agree_with_each_other(root: Path) -> None:
     tested = _pins(root / "requirements-dev.lock")
     assert _pins(root / "requirements.lock") <= tested
     assert _pins(root / "requirements-build.lock") <= tested
+    assert _pins(root / "requirements-classroom.lock") <= tested
     assert _pins(root / "requirements-local.lock") - tested == {
         _pyproject(root)["project"]["optional-dependencies"]["local"][0]
     }

@@ -47,7 +47,7 @@ def need_packages() -> None:
     missing = [name for name in _PACKAGES if find_spec(name) is None]
     if missing:
         words = f"the classroom needs {', '.join(missing)}"
-        raise HarnessError(f"{words}: pip install 'llm-judge-harness[classroom]'")
+        raise HarnessError(f"{words}: run `make classroom`, or pip install 'llm-judge-harness[classroom]'")
 
 
 def open_lessons(data: Path, database: str | None) -> Lessons:
