@@ -7,12 +7,14 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.classroom import retention
 from harness.classroom.entry import Sheet
 from harness.classroom.lesson import Joined, Lessons
+from harness.classroom.store import open_store
 from harness.errors import (
     GradeRefusedError,
     HarnessError,
@@ -31,6 +33,9 @@ from harness.schema.classroom import (
     SetPhase,
     SetStage,
 )
+
+if TYPE_CHECKING:
+    from tests.classroom.conftest import Clock
 
 Settings = Callable[..., ClassSettings]
 
@@ -282,7 +287,7 @@ def test_a_reveal_that_is_taken_back_opens_no_vote(lessons: Lessons, settings_of
     asyncio.run(lesson())
 
 
-def test_a_lesson_ends_with_its_retention(lessons: Lessons, settings_of: Settings, clock: Any) -> None:  # noqa: ANN401
+def test_a_lesson_ends_with_its_retention(lessons: Lessons, settings_of: Settings, clock: Clock) -> None:
     """After 24 hours nobody gets in, even before anybody swept; sweeping deletes it and spares the others."""
 
     async def lesson() -> None:
@@ -358,10 +363,9 @@ def test_a_restarted_server_knows_everybody(
     lessons: Lessons,
     settings_of: Settings,
     classes: Path,
-    clock: Any,  # noqa: ANN401 - the conftest's own
+    clock: Clock,
 ) -> None:
     """A server that starts again lets the same browsers in, with their grades, and goes on counting."""
-    from harness.classroom.store import open_store
 
     async def before() -> tuple[str, Joined]:
         session_id, joined = await _class(lessons, settings_of(), 1)
@@ -422,5 +426,50 @@ def test_a_client_that_goes_away_loses_nothing(lessons: Lessons, settings_of: Se
         assert (await stays).grades == {"doctor-a": 2}
         with pytest.raises(asyncio.CancelledError):
             await gone
+
+    asyncio.run(lesson())
+
+
+def test_a_deletion_that_is_cut_short_is_done_again(
+    lessons: Lessons, settings_of: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that ends in the middle of a deletion still knows the session, and sweeps it later."""
+
+    async def lesson() -> None:
+        session_id, _ = await _class(lessons, settings_of(), 1)
+        with monkeypatch.context() as broken:
+            broken.setattr(lessons.store, "delete", _power_cut)
+            with pytest.raises(KeyboardInterrupt):
+                retention.delete_session(lessons.store, Path("desks"), session_id)
+        clock.pass_hours(25)
+        assert await lessons.sweep() == (session_id,)
+        assert lessons.store.sessions() == ()
+
+    asyncio.run(lesson())
+
+
+def _power_cut(_: str) -> None:
+    raise KeyboardInterrupt
+
+
+def test_two_servers_of_one_database_hear_of_each_other(
+    lessons: Lessons, settings_of: Settings, classes: Path, clock: Clock
+) -> None:
+    """What another server did to a session, its end included, is heard here after a refresh."""
+
+    async def lesson() -> None:
+        other = Lessons(open_store(classes), classes.parent, clock=clock)
+        session_id, joined = await _class(lessons, settings_of(), 1)
+        before = [await other.version(session_id, role) for role in ("pupil", "teacher")]
+        await lessons.save(session_id, joined[0].token, _edit(joined[0], 2, {"doctor-a": 3}))
+        await lessons.move(session_id, Front(case_id="garden"))
+        await other.refresh()
+        after = [await other.version(session_id, role) for role in ("pupil", "teacher")]
+        assert after[0] == before[0] + 1
+        assert after[1] >= before[1] + 2
+        await lessons.delete(session_id)
+        await other.refresh()
+        assert session_id not in other.hub
+        await other.close()
 
     asyncio.run(lesson())
