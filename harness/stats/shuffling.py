@@ -41,6 +41,10 @@ class Deck(NamedTuple):
     """Strata, levels, rankings per stratum and level."""
     bits: int
     """Width of a field."""
+    varying: IntArray
+    """Strata whose rankings are not all alike: the others need no shuffling."""
+    alike: tuple[np.uint64, ...]
+    """What the others add to each level, one for each of `words`."""
     squares: int
     """Sum over columns of the squared sum of all rankings: the same in every shuffle."""
 
@@ -61,8 +65,12 @@ def as_deck(table: FloatArray) -> Deck | None:
     rows = table.reshape(-1, n_columns).astype(np.uint64)
     per_word = _columns_per_lookup(bits) * _LOOKUPS_PER_WORD
     words = tuple(_packed(rows[:, at : at + per_word], bits) for at in range(0, n_columns, per_word))
+    strata = [one.reshape(n_strata, -1) for one in words]
+    varying = np.logical_or.reduce([(one != one[:, :1]).any(axis=1) for one in strata])
+    alike = tuple(one[~varying, 0].sum(dtype=np.uint64) * np.uint64(n_runs) for one in strata)
     total = table.sum(axis=(0, 1, 2))
-    return Deck(words, (n_strata, n_levels, n_runs), bits, int((total**2).sum()))
+    squares = int((total**2).sum())
+    return Deck(words, (n_strata, n_levels, n_runs), bits, np.flatnonzero(varying), alike, squares)
 
 
 def _columns_per_lookup(bits: int) -> int:
@@ -141,23 +149,23 @@ class Dealer:
         way: the smallest n_runs numbers of a row go to the first level, the next to the second, and so on.
         """
         n_strata, n_levels, n_runs = deck.shape
-        n_all = n_levels * n_runs
-        drawn, spare = self._two_tables(n_strata, n_batch, n_all)
-        rng.random(out=drawn)
+        n_all, n_varying = n_levels * n_runs, len(deck.varying)
+        drawn, spare = self._two_tables(n_varying, n_batch, n_all)
+        _draw(rng, drawn, deck)
         keys = drawn.view(np.uint64)
         in_columns = n_all <= _NETWORK
         if in_columns:
-            keys, spare = spare.reshape(n_all, n_strata, n_batch), keys.reshape(n_all, n_strata, n_batch)
+            keys, spare = spare.reshape(n_all, n_varying, n_batch), keys.reshape(n_all, n_varying, n_batch)
             np.copyto(keys, np.moveaxis(drawn.view(np.uint64), 2, 0))
             _sort_columns(keys)
         else:
             _sort_rows(keys)
-        places = _places(keys, n_all, in_columns=in_columns)
+        places = _places(keys, deck.varying * n_all, n_all, in_columns=in_columns)
         counted = np.zeros(n_batch, dtype=np.int64)
-        for words in deck.words:
+        for words, alike in zip(deck.words, deck.alike, strict=True):
             words.take(places, out=spare, mode="clip")
             sums = _sums_of_columns(spare, n_runs) if in_columns else _sums_of_rows(spare, n_runs)
-            counted += _squares(sums, deck.bits).sum(axis=0)
+            counted += _squares(sums + alike, deck.bits).sum(axis=0)
         n_per_level = n_strata * n_runs
         spread: FloatArray = (counted * n_levels - deck.squares) / (float(n_per_level * n_levels) ** 2)
         return spread
@@ -178,7 +186,7 @@ class Dealer:
         np.copyto(columns, np.moveaxis(keys, 2, 0))
         if n_all <= _NETWORK:
             _sort_columns(columns)
-        return _places(columns, n_all, in_columns=True)[:, 0]
+        return _places(columns, np.zeros(1, dtype=np.int64), n_all, in_columns=True)[:, 0]
 
     def _two_tables(self, *shape: int) -> tuple[FloatArray, _Words]:
         if shape not in self._tables:
@@ -186,6 +194,19 @@ class Dealer:
                 self._tables.clear()
             self._tables[shape] = np.empty(shape), np.empty(shape, dtype=np.uint64)
         return self._tables[shape]
+
+
+def _draw(rng: np.random.Generator, drawn: FloatArray, deck: Deck) -> None:
+    """Fill in the numbers of the strata that vary, as if those of all strata were drawn in their order."""
+    if len(deck.varying) == deck.shape[0]:
+        rng.random(out=drawn)
+        return
+    per_stratum, reached = drawn.shape[1] * drawn.shape[2], 0
+    for numbers, stratum in zip(drawn, deck.varying.tolist(), strict=True):
+        skip(rng, (stratum - reached) * per_stratum)
+        rng.random(out=numbers)
+        reached = stratum + 1
+    skip(rng, (deck.shape[0] - reached) * per_stratum)
 
 
 def _low_bits(n_all: int) -> np.uint64:
@@ -225,12 +246,10 @@ _FEWEST = {4: "02 13 01 23 12", 5: "03 14 02 13 01 24 12 34 23", 6: "05 13 24 12
 """D. E. Knuth, The Art of Computer Programming 3, 5.3.4."""
 
 
-def _places(keys: _Words, n_all: int, *, in_columns: bool) -> IntArray:
-    """Places in the whole deck, from sorted keys; written over them."""
+def _places(keys: _Words, first: IntArray, n_all: int, *, in_columns: bool) -> IntArray:
+    """Places in the whole deck, from sorted keys and where each stratum begins; written over the keys."""
     keys &= _low_bits(n_all)
     places: IntArray = keys.view(np.int64)
-    n_strata = keys.shape[1] if in_columns else keys.shape[0]
-    first = np.arange(n_strata) * n_all
     places += first[:, None] if in_columns else first[:, None, None]
     return places
 

@@ -36,6 +36,25 @@ def test_packed_rankings_are_shuffled_as_the_definition_says(
     assert packed.random() == plain.random()  # the stream goes on where it would have
 
 
+@settings(deadline=None, max_examples=60)
+@given(SHAPES, st.data(), st.sampled_from([np.random.PCG64, np.random.MT19937]))
+def test_strata_without_differences_are_not_shuffled_but_count(
+    shape: tuple[int, int, int, int], data: st.DataObject, kind: type[np.random.BitGenerator]
+) -> None:
+    """Wherever all rankings of a stratum are alike: the same statistics, and the same numbers afterwards."""
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    grades = rng.integers(1, 4, shape).astype(float)
+    for stratum in data.draw(st.sets(st.integers(0, shape[0] - 1))):
+        grades[stratum] = grades[stratum, 0, 0]
+    table = thermometer(grades)
+    deck = as_deck(table)
+    assert deck is not None
+    plain, packed = (np.random.Generator(kind(11)) for _ in range(2))
+    expected = plainly_shuffled(table, plain, 9)
+    assert Dealer().spreads(deck, packed, 9) == pytest.approx(expected, abs=1e-12)
+    assert packed.random() == plain.random()
+
+
 def test_a_generator_that_cannot_jump_gives_the_same() -> None:
     """Another kind of generator is used in one piece, with the same outcome as the plain way."""
     table = thermometer(np.random.default_rng(5).integers(1, 5, (2, 3, 2, 4)).astype(float))
