@@ -28,7 +28,7 @@ def report_text(sat: Sat) -> str:
 
 def _report_lines(sat: Sat) -> Iterator[str]:
     report = sat.report
-    if sat.submitted:
+    if sat.submitted and (report.n_batches or not report.tallies):
         yield f"submitted: {report.n_submitted:,} calls in {_batches(report.n_batches)}"
     if report.tallies:
         words = tally_words(BatchTally(**report.totals()))

@@ -98,7 +98,10 @@ class Submitter:
 
     async def _upload_again(self, entry: BatchEntry) -> None:
         if not self.desk.ledger.requests_are_whole(entry):
-            self._lose(entry.name, "its file of requests is gone or changed; it was never uploaded")
+            words = "its file of requests is gone or changed; it was never uploaded"
+            self._lose(entry.name, words)
+            line = f"{self.judge_id}: {entry.name}: {words}; its calls are open again"
+            self.desk.tell(BatchNews("lost", self.judge_id, entry.name, line))
             return
         self.desk.report.n_uploaded_again += 1
         await self._upload(entry.name, len(entry.note.keys))
@@ -155,4 +158,3 @@ class Submitter:
         """It holds nothing that the provider would answer: its calls are open again."""
         self.desk.note(name, "lost", words=words)
         self.desk.ledger.drop_requests(name)
-        self.desk.tell(BatchNews("lost", self.judge_id, name, f"{self.judge_id}: not submitted: {words}"))

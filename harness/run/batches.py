@@ -10,6 +10,7 @@ from typing import Any
 from harness.errors import JudgeError, JudgeUnavailableError, StoreError, TransientJudgeError
 from harness.judge.base import Judge
 from harness.judge.batch import BatchService
+from harness.judge.batch_remote import RemoteBatch
 from harness.judge.batch_terms import why_no_batches
 from harness.run.batch_collect import Collector
 from harness.run.batch_desk import BatchNews, Desk
@@ -126,6 +127,8 @@ class _Lane:
     execution: Execution
     progress: Progress
     open: list[Call] = field(default_factory=list)
+    seen: dict[str, str] = field(default_factory=dict)
+    """How each batch stood when it was told last."""
 
     @property
     def desk(self) -> Desk:
@@ -186,14 +189,22 @@ class _Lane:
         batch = await self.service.look(batch_id)
         if batch.status != entry.note.status:
             self.desk.note(entry.name, "created", status=batch.status)
-        done = f"{batch.n_done:,} of " if batch.n_done is not None else ""
-        line = f"{self.spec.judge_id}: {batch_id} {batch.status}, {done}{len(entry.note.keys):,} calls"
-        facts = {"batch_id": batch_id, "status": batch.status, "done": batch.n_done}
-        self.desk.tell(BatchNews("status", self.spec.judge_id, entry.name, line, facts))
+        self._tell_status(entry, batch)
         if batch.ended:
             await self.collector.collect(entry, batch)
             for stop in self.collector.stops:
                 self._stop(str(stop), whole_account=stop.whole_account)
+
+    def _tell_status(self, entry: BatchEntry, batch: RemoteBatch) -> None:
+        """Say how a batch stands, when that is news."""
+        seen = f"{batch.status} {batch.n_done}"
+        if self.seen.get(entry.name) == seen:
+            return
+        self.seen[entry.name] = seen
+        done = f"{batch.n_done:,} of " if batch.n_done is not None else ""
+        line = f"{self.spec.judge_id}: {batch.batch_id} {batch.status}, {done}{len(entry.note.keys):,} calls"
+        facts = {"batch_id": batch.batch_id, "status": batch.status, "done": batch.n_done}
+        self.desk.tell(BatchNews("status", self.spec.judge_id, entry.name, line, facts))
 
     def _tell_trouble(self, entry: BatchEntry, words: str) -> None:
         line = f"{self.spec.judge_id}: {entry.note.batch_id}: {words}; it is looked at again"

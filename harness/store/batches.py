@@ -88,6 +88,8 @@ class BatchLedger:
         """Nothing is created before the first note; `run` is the run folder."""
         self.folder = run / FOLDER
         self.path = self.folder / "ledger.jsonl"
+        self._entries: dict[str, BatchEntry] | None = None
+        """Read once: a ledger of millions of keys is asked at every look, and one process writes it."""
 
     def entries(self) -> dict[str, BatchEntry]:
         """Every batch by name, in the order in which they were prepared.
@@ -97,14 +99,12 @@ class BatchLedger:
         StoreError
             A line is damaged. A last line without its end was never acknowledged, and is left out.
         """
-        entries: dict[str, BatchEntry] = {}
-        for note in self._notes():
-            before = entries.get(note.name)
-            entries[note.name] = BatchEntry(
-                note if before is None else _merged(before.note, note),
-                note.at if before is None else before.submitted_at,
-            )
-        return entries
+        if self._entries is None:
+            entries: dict[str, BatchEntry] = {}
+            for note in self._notes():
+                _take(entries, note)
+            self._entries = entries
+        return dict(self._entries)
 
     def alive(self) -> list[BatchEntry]:
         """The batches whose answers may still come."""
@@ -126,6 +126,8 @@ class BatchLedger:
                 stream.flush()
                 os.fsync(stream.fileno())
             sync_folder(self.folder)
+        if self._entries is not None:
+            _take(self._entries, note)
 
     def new_requests(self) -> RequestsFile:
         """The file of a batch that is being prepared.
@@ -202,6 +204,14 @@ def refuse_while_alive(ledger: BatchLedger) -> None:
             f"{run} --wait` brings their answers in, `harness batch cancel {run}` gives them up; asking them "
             "live as well would pay twice"
         )
+
+
+def _take(entries: dict[str, BatchEntry], note: BatchNote) -> None:
+    before = entries.get(note.name)
+    entries[note.name] = BatchEntry(
+        note if before is None else _merged(before.note, note),
+        note.at if before is None else before.submitted_at,
+    )
 
 
 def _merged(before: BatchNote, after: BatchNote) -> BatchNote:

@@ -33,6 +33,7 @@ def test_a_batch_is_what_its_notes_say_together(ledger: BatchLedger) -> None:
     assert (first.note.state, first.note.keys, first.note.file_id) == ("created", KEYS, "file-1")
     assert (first.judge_id, first.note.batch_id, first.alive) == ("judge", "b-1", True)
     assert second.note.state == "prepared"
+    assert BatchLedger(ledger.folder.parent).entries() == ledger.entries()
 
 
 @pytest.mark.parametrize("state", ["collected", "lost"])
