@@ -113,6 +113,16 @@ class Lesson:
             self._grades[key] = class_grades(people, case, n_grades, vote=vote, rulebook_id=rulebook_id)
         return self._grades[key]
 
+    def half(self, case_id: str, rulebook_id: str) -> ClassGrades:
+        """The grades of one half of a class, or nobody's before the class knows that it was split.
+
+        The debrief may show cases whose grades the class has not come to otherwise.
+        """
+        seen = self.sights[case_id].split and len(self.session.settings.rulebooks) > 1
+        people = self._by_case.get((case_id, 1), ()) if seen else ()
+        case, n_grades = self.content.case(case_id), self.content.case_set.n_grades
+        return class_grades(people, case, n_grades, rulebook_id=rulebook_id)
+
     @cached_property
     def _grades(self) -> dict[tuple[str, Vote, str | None], ClassGrades]:
         """Gathered once: every pupil's page asks for the same."""
@@ -225,13 +235,9 @@ def _employer(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 def _split(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
     names = lesson.session.settings.rulebooks
-    seen = lesson.sights[case_id].split and len(names) > 1
-    shown = lesson if seen else replace(lesson, people=())
-    halves = [
-        replace(shown.grades(case_id, rulebook_id=name), rulebook_id=name) for name in (names[0], names[-1])
-    ]
+    first, second = (lesson.half(case_id, name) for name in (names[0], names[-1]))
     rng = generator(lesson.session.seed, "halves", case_id)
-    return split_figure(split_picture(halves[0], halves[1], rng), showing)
+    return split_figure(split_picture(first, second, rng), showing)
 
 
 def _map(lesson: Lesson, case_id: str, showing: Showing) -> Figure:

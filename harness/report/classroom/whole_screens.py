@@ -136,7 +136,7 @@ def _employer_caption(picture: EmployerPicture, cut: str, showing: Showing) -> s
         first=first,
         second=second,
         cut=cut,
-        cases=showing.voice.whole(len(picture.whole.case_ids)),
+        cases=showing.voice.counted(len(picture.whole.case_ids), "cases"),
         rulebooks=showing.voice.whole(len(picture.whole.rulebook_ids)),
     )
 

@@ -92,6 +92,8 @@ def test_halves_are_shown_after_the_debrief_only(lesson_of: LessonOf) -> None:
     after = figure(lesson_of(**split, debriefed=True, stage="debrief"), "split", "screens")
     assert all(row[-1] == "0" for row in before.table.rows)
     assert [row[-1] for row in after.table.rows] == ["6"] * 8
+    never_shown = lesson_of(**{**split, "phase": "locked"}, debriefed=True, stage="debrief")
+    assert [row[-1] for row in figure(never_shown, "split", "screens").table.rows] == ["6"] * 8
 
 
 def test_a_pupil_s_own_order_names_the_closest_judge(lesson_of: LessonOf) -> None:
