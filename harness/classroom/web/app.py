@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -51,9 +52,14 @@ SWEEP_EVERY_S = 60.0
 REFRESH_EVERY_S = 1.0
 
 
-def create_app(lessons: Lessons, options: WebOptions | None = None) -> FastAPI:
-    """Build the web application of these lessons; it closes them when it ends."""
-    at = Here(lessons, options or WebOptions())
+def create_app(
+    lessons: Lessons, options: WebOptions | None = None, clock: Callable[[], float] = time.monotonic
+) -> FastAPI:
+    """Build the web application of these lessons; it closes them when it ends.
+
+    `clock` gives the seconds by which wrong codes are forgotten.
+    """
+    at = Here(lessons, options or WebOptions(), clock)
     app = FastAPI(
         title="harness classroom",
         version=__version__,

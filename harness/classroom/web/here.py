@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -30,7 +29,7 @@ class Here:
 
     lessons: Lessons
     options: WebOptions
-    clock: Callable[[], float] = time.monotonic
+    clock: Callable[[], float]
     guesses: GuessLimit = field(init=False)
     pictures: Pictures = field(init=False)
     desks: dict[str, Desk] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,7 +30,6 @@ class Site:
     app: FastAPI
     first: TestClient
     settings: dict[str, Any]
-    clock: list[float] = field(default_factory=lambda: [0.0])
 
     @property
     def here(self) -> Here:
@@ -123,7 +122,7 @@ def options() -> WebOptions:
 @pytest.fixture
 def site(lessons: Lessons, settings_of: Callable[..., ClassSettings], options: WebOptions) -> Iterator[Site]:
     """Give a running application with the two small cases."""
-    app = create_app(lessons, options)
+    app = create_app(lessons, options, clock=lambda: 0.0)
     with TestClient(app) as first:
         yield Site(app, first, settings_of().model_dump(mode="json"))
 
