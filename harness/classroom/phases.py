@@ -29,6 +29,8 @@ class Answered(NamedTuple):
 
     first: int
     second: int = 0
+    half: int = 0
+    """How many of the smaller half did in the first vote, where the class was split."""
 
 
 class Sight(NamedTuple):
@@ -77,8 +79,9 @@ def takes_grades(state: ClassState, case_id: str, vote: Vote) -> bool:
 def may_see(role: Role, state: ClassState, case_id: str, answered: Answered) -> Sight:
     """What a role may be shown of a case.
 
-    The class's grades stay hidden, from everybody, while fewer than MIN_SHOWN people answered. The teacher
-    sees them one step earlier than the class, and reads the commentary at any time.
+    The class's grades stay hidden, from everybody, while fewer than MIN_SHOWN people answered; those of its
+    halves, while that few of either did. The teacher sees them one step earlier than the class, and reads the
+    commentary at any time.
     """
     reached = place(state.phases.get(case_id, "closed"))
     over = state.stage in ("closing", "ended")
@@ -92,7 +95,7 @@ def may_see(role: Role, state: ClassState, case_id: str, answered: Answered) -> 
         commentary=teacher or reached >= place("commentary"),
         judges=reached >= place("judges"),
         employer=reached >= place("employer"),
-        split=split and enough and reached >= place("locked"),
+        split=split and answered.half >= MIN_SHOWN and reached >= place("locked"),
     )
 
 

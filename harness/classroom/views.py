@@ -25,6 +25,7 @@ class Crowd:
     pupils: tuple[Pupil, ...]
     graded: tuple[Graded, ...]
     hands: tuple[HandCount, ...]
+    rulebooks: tuple[str, ...]
 
     def n_graded(self, case_id: str, vote: Vote, at_least: int = 1) -> int:
         """How many graded at least so many answers of a case."""
@@ -34,7 +35,15 @@ class Crowd:
     def answered(self, case_id: str) -> Answered:
         """How many pupils answered; where nobody graded by device or sheet, how many hands went up."""
         first, second = self.n_graded(case_id, 1), self.n_graded(case_id, 2)
-        return Answered(first or self._n_hands(case_id, 1), second or self._n_hands(case_id, 2))
+        return Answered(
+            first or self._n_hands(case_id, 1),
+            second or self._n_hands(case_id, 2),
+            min(self._n_under(case_id, rulebook_id) for rulebook_id in self.rulebooks),
+        )
+
+    def _n_under(self, case_id: str, rulebook_id: str) -> int:
+        found = (one for one in self.graded if one.case_id == case_id and one.vote == 1)
+        return sum(one.n_pupils for one in found if one.rulebook_id == rulebook_id)
 
     def _n_hands(self, case_id: str, vote: Vote) -> int:
         counts = (one for one in self.hands if one.case_id == case_id and one.vote == vote)
@@ -43,7 +52,8 @@ class Crowd:
 
 def read_crowd(store: ClassStore, session_id: str) -> Crowd:
     """Count a session's pupils and ballots."""
-    return Crowd(store.pupils(session_id), store.graded(session_id), store.hands(session_id))
+    rulebooks = store.session(session_id).settings.rulebooks
+    return Crowd(store.pupils(session_id), store.graded(session_id), store.hands(session_id), rulebooks)
 
 
 def pupil_view(

@@ -34,7 +34,7 @@ from harness.schema.classroom import (
 )
 
 CASES = ("one", "two", "three")
-ENOUGH = Answered(30, 30)
+ENOUGH = Answered(30, 30, 15)
 MAY_BE_SHOWN: dict[str, set[str]] = {
     "closed": set(),
     "open": set(),
@@ -123,7 +123,7 @@ def test_a_class_of_few_is_never_shown(walk: Walk, role: Role, n: int) -> None:
     """Fewer than five people: nobody sees the class's grades, whatever was pressed."""
     for state in walk.states:
         for case_id in CASES:
-            sight = may_see(role, state, case_id, Answered(n, n))
+            sight = may_see(role, state, case_id, Answered(n, n, n))
             assert not any((sight.grades, sight.moved, sight.split))
 
 
@@ -259,3 +259,13 @@ def test_the_teacher_looks_ahead() -> None:
     assert may_see("teacher", state, "two", ENOUGH).commentary
     assert not may_see("teacher", state, "two", ENOUGH).grades
     assert not may_see("projector", state, "one", ENOUGH).grades
+
+
+def test_a_half_of_few_is_never_shown() -> None:
+    """Nine people make two halves of five and four: the class is shown, its halves are not."""
+    state = _at(TWO, OpenAll(), _to("locked"), _to("class"), SetStage(stage="debrief"))
+    for role in ("pupil", "projector", "teacher"):
+        sight = may_see(role, state, "one", Answered(9, 0, 4))
+        assert sight.grades
+        assert not sight.split
+        assert may_see(role, state, "one", Answered(10, 0, 5)).split

@@ -245,9 +245,9 @@ def test_ballots_are_found_by_case_and_vote(store: ClassStore, session: ClassSes
     assert store.ballots(session.session_id, vote=2) == (ann_second,)
     assert store.ballots_of(session.session_id, bob.pupil_id) == (bob_doctor, bob_garden)
     assert store.graded(session.session_id) == (
-        Graded("doctor", 1, 2, 2),
-        Graded("doctor", 2, 1, 1),
-        Graded("garden", 1, 1, 1),
+        *(Graded("doctor", 1, rulebook_id, 2, 1) for rulebook_id in sorted(session.settings.rulebooks)),
+        Graded("doctor", 2, ann.rulebook_id, 1, 1),
+        Graded("garden", 1, bob.rulebook_id, 1, 1),
     )
 
 

@@ -27,10 +27,11 @@ class Credentials(NamedTuple):
 
 
 class Graded(NamedTuple):
-    """How many pupils graded exactly so many answers of a case in a vote."""
+    """How many pupils under one rulebook graded exactly so many answers of a case in a vote."""
 
     case_id: str
     vote: Vote
+    rulebook_id: str
     n_graded: int
     n_pupils: int
 
@@ -151,7 +152,7 @@ class ClassStore(Protocol):
         ...
 
     def graded(self, session_id: str) -> tuple[Graded, ...]:
-        """How many pupils graded how many answers, per case and vote."""
+        """How many pupils graded how many answers, per case, vote and rulebook."""
         ...
 
     def put_hands(self, session_id: str, hands: Iterable[HandCount]) -> None:

@@ -241,7 +241,7 @@ class SqlStore:
         return tuple(read_ballot((*row[:3], json.loads(row[3]), row[4])) for row in rows)
 
     def graded(self, session_id: str) -> tuple[Graded, ...]:
-        """How many pupils graded how many answers, per case and vote."""
+        """How many pupils graded how many answers, per case, vote and rulebook."""
         rows = self._tables.read(lambda execute: execute(sql.GRADED, (session_id,)))
         return tuple(Graded(*row) for row in rows)
 

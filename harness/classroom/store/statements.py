@@ -52,9 +52,10 @@ PUT_BALLOT = """INSERT INTO class_ballots
 BALLOTS = """SELECT b.pupil_id, b.case_id, b.vote, b.grades, b.seconds FROM class_ballots b
     JOIN class_pupils p ON p.session_id = b.session_id AND p.pupil_id = b.pupil_id
     WHERE b.session_id = ? AND b.n_graded > 0{only} ORDER BY p.number, b.case_id, b.vote"""
-GRADED = """SELECT case_id, vote, n_graded, count(*) FROM class_ballots
-    WHERE session_id = ? AND n_graded > 0 GROUP BY case_id, vote, n_graded
-    ORDER BY case_id, vote, n_graded"""
+GRADED = """SELECT b.case_id, b.vote, p.rulebook_id, b.n_graded, count(*) FROM class_ballots b
+    JOIN class_pupils p ON p.session_id = b.session_id AND p.pupil_id = b.pupil_id
+    WHERE b.session_id = ? AND b.n_graded > 0 GROUP BY b.case_id, b.vote, p.rulebook_id, b.n_graded
+    ORDER BY b.case_id, b.vote, p.rulebook_id, b.n_graded"""
 
 PUT_HANDS = """INSERT INTO class_hands (session_id, case_id, vote, answer_id, counts) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (session_id, case_id, vote, answer_id) DO UPDATE SET counts = excluded.counts"""

@@ -111,7 +111,7 @@ def lesson_of() -> LessonOf:
             panel=Panel(tuple(_judges(settings, answers)), called),
             judges=judges,
             rulebooks=books,
-            sights={name: may_see("projector", state, name, Answered(n, n)) for name in CASES},
+            sights={name: may_see("projector", state, name, Answered(n, n, n // 2)) for name in CASES},
             published=published_agreement(closing),
         )
 
