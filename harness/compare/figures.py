@@ -13,7 +13,7 @@ from harness.compare.measured import NAN as NAN  # noqa: PLC0414 - known by this
 from harness.compare.measured import Numbers, measure_ahead, measured, medians
 from harness.errors import UndefinedStatisticError
 from harness.schema import CaseReading
-from harness.schema.small import small_copy
+from harness.schema.small import small_record
 from harness.stats.arrays import FloatArray
 from harness.stats.consensus import Tiers
 from harness.stats.pairs import mid_ranks
@@ -60,16 +60,16 @@ class CaseFigures:
 
     def reading(self) -> CaseReading:
         """The record of this case in the row."""
-        found = CaseReading(
-            case_id=self.case_id,
-            n_ranked=self.n_ranked,
-            n_planned=self.n_planned,
-            tau_people=tidy_or_none(self.tau),
-            gap=tidy_or_none(self.gap),
-            mid_ranks=self.mid_ranks or {},
-            medians=self.medians,
-        )
-        return small_copy(found)
+        fields = {
+            "case_id": self.case_id,
+            "n_ranked": self.n_ranked,
+            "n_planned": self.n_planned,
+            "tau_people": tidy_or_none(self.tau),
+            "gap": tidy_or_none(self.gap),
+            "mid_ranks": self.mid_ranks or {},
+            "medians": self.medians,
+        }
+        return small_record(CaseReading, fields)
 
 
 def case_figures(rankings: CaseRankings, view: View, longest: FloatArray) -> CaseFigures:

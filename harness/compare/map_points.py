@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -83,14 +85,17 @@ class Rankings:
 
     @cached_property
     def stacks(self) -> tuple[Stack, ...]:
-        """The cases laid on top of each other, one stack for each number of answers."""
+        """The cases laid on top of each other: those of one number of answers in stacks of bounded size."""
         found: dict[int, list[int]] = {}
         for number, case in enumerate(self.cases):
             if len(case.present):
                 found.setdefault(case.grades.shape[1], []).append(number)
-        return tuple(
-            _stack([(number, self.cases[number]) for number in numbers]) for numbers in found.values()
-        )
+        stacks: list[Stack] = []
+        for numbers in found.values():
+            before = np.cumsum([0, *(len(self.cases[number].owner) for number in numbers[:-1])])
+            for _, some in groupby(zip(numbers, before // _MOST_RANKINGS, strict=True), key=itemgetter(1)):
+                stacks.append(_stack([(number, self.cases[number]) for number, _ in some]))
+        return tuple(stacks)
 
     def only(self, kept: IntArray) -> Rankings:
         """The same for some of the points, in the given order (ascending)."""
@@ -137,6 +142,8 @@ def _blocks(cases: Sequence[tuple[int, CaseRows]], n_owners: Sequence[int]) -> I
             start = end
 
 
+_MOST_RANKINGS = 50_000
+"""In a stack, whose thermometers stand in memory at once."""
 _MOST_DISTANCES = 1_000_000
 """That stand in memory at once."""
 

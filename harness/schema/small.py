@@ -24,10 +24,23 @@ def small_copy(record: _R, changed: Mapping[str, object] = _NOTHING) -> _R:
     for name, value in record.__dict__.items():
         # One by one: Python then keeps the names of the fields once for all copies.
         _set(copied, name, changed.get(name, value))
-    _set(copied, "__pydantic_fields_set__", _FIELDS.setdefault(kind, set(kind.model_fields)))
-    _set(copied, "__pydantic_extra__", None)
-    _set(copied, "__pydantic_private__", None)
-    return copied
+    return _sealed(copied)
+
+
+def _sealed(record: _R) -> _R:
+    kind = type(record)
+    _set(record, "__pydantic_fields_set__", _FIELDS.setdefault(kind, set(kind.model_fields)))
+    _set(record, "__pydantic_extra__", None)
+    _set(record, "__pydantic_private__", None)
+    return record
+
+
+def small_record(kind: type[_R], fields: Mapping[str, object]) -> _R:
+    """A record of all its fields, which are of their types already: nothing is checked or copied."""
+    made = kind.__new__(kind)
+    for name in kind.model_fields:
+        _set(made, name, fields[name])
+    return _sealed(made)
 
 
 class TimingTable(Mapping[int, VerdictTiming]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from harness.compare import compare_verdicts
+from harness.compare import compare_verdicts, map_points
 from harness.compare.crowd import build_crowd
 from harness.compare.map import MAX_SINGLE, opinion_map
 from harness.compare.map_points import MAX_PEOPLE, map_rankings
@@ -270,6 +270,15 @@ def test_many_cases_are_left_out_in_groups(kit: Kit) -> None:
     assert found.n_cases == len(cases)
     assert found.stability is not None
     assert found.stability > 0.8
+
+
+def test_cases_in_small_stacks_make_the_same_map(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many cases stand in memory at once changes nothing, nor which answers are relabelled."""
+    people = random_people(kit, np.random.default_rng(3), 6)[:-1]
+    whole = drawn(kit, people, {"judge": kit.always("4213")})
+    monkeypatch.setattr(map_points, "_MOST_RANKINGS", 15)
+    monkeypatch.setattr(map_points, "_MOST_DISTANCES", 60)
+    assert drawn(kit, people, {"judge": kit.always("4213")}) == whole
 
 
 def test_the_map_is_the_same_every_time(kit: Kit) -> None:

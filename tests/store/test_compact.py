@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import StoreError
 from harness.schema import Cell, FailedVerdict, Presentation, RankedVerdict, Verdict, VerdictTiming
-from harness.schema.small import TimingTable
+from harness.schema.small import TimingTable, small_record
 from harness.store import Cassette, shards, write_cassette
 from harness.store.cassette import cassette_digest
 from harness.store.folder import RunFolder
@@ -97,6 +97,16 @@ def test_the_digest_of_the_files_is_that_of_the_lines(
     shard.write_bytes(shard.read_bytes().replace(b"stop", b"stap"))
     with pytest.raises(StoreError, match=shard.name):
         cassette_digest(tmp_path / "cassette")
+
+
+def test_a_record_of_known_fields_is_the_same_record() -> None:
+    """Made without a check, it equals, prints and is written as one that was checked."""
+    checked = cell(3)
+    made = small_record(Cell, dict(checked))
+    assert made == checked
+    assert (repr(made), made.model_dump_json()) == (repr(checked), checked.model_dump_json())
+    with pytest.raises(KeyError, match="annotator_kind"):
+        small_record(Cell, {"annotator_id": "judge one"})
 
 
 def test_a_table_of_timings_gives_them_back() -> None:
