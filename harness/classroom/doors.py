@@ -16,6 +16,7 @@ from harness.classroom import admission, codes, retention
 from harness.classroom.content import LessonContent, Shelf
 from harness.classroom.desk import Desk
 from harness.classroom.hub import Hub
+from harness.classroom.judges import find_run
 from harness.classroom.store.base import ClassStore, Credentials
 from harness.classroom.writer import Writer
 from harness.errors import NotAdmittedError
@@ -68,8 +69,10 @@ class Doors:
     # --- beginning and ending ---
 
     async def begin(self, settings: ClassSettings) -> Begun:
-        """Begin a session; raises HarnessError where its settings name content that is not there."""
+        """Begin a session; raises HarnessError where its settings name content or runs that are not there."""
         await self._read(partial(self._shelf.of, settings))
+        for named in settings.runs:
+            await self._read(partial(find_run, named))
         token = codes.new_token()
         while True:
             session = admission.new_session(settings, self._clock(), self._rng)

@@ -350,6 +350,7 @@ def test_settings_of_nothing_are_refused(lessons: Lessons, settings_of: Settings
             {"rulebooks": ("hhh", "hhh")},
             {"case_set": "minni"},
             {"language": "fr"},
+            {"runs": ("no-such-run",)},
         ]
         for changed in wrong:
             with pytest.raises(HarnessError):
