@@ -29,10 +29,11 @@ from harness.cli.scale_options import (
 from harness.cli.scale_words import collect_into, looker, status_of, tally_text
 from harness.cli.sitting import Sitting, limit_options
 from harness.run.capabilities import loud_lines
+from harness.scale.keeping import Worked
 from harness.scale.places import open_shared
 from harness.scale.planning import plan_shared
 from harness.scale.share import Share
-from harness.scale.worker import Work, Worked, new_worker_id, work
+from harness.scale.worker import Work, new_worker_id, work
 from harness.schema import Experiment, Stops
 from harness.store.shared import SharedRun, SharedStore
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harness.errors import HarnessError
+from harness.scale.keeping import Worked
 from harness.scale.places import open_shared
 from harness.scale.share import Share
-from harness.scale.worker import LEASE_S, Work, Worked, new_worker_id, work
+from harness.scale.worker import LEASE_S, Work, new_worker_id, work
 from harness.store.shared import SharedStore
 
 SECONDS_BETWEEN_LOOKS = 2.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from harness.errors import JudgeRejectedError, JudgeUnavailableError
 from harness.scale.leased import HeldLease
@@ -19,16 +20,29 @@ from harness.store.shared import (
 )
 
 
+@dataclass
+class Worked:
+    """What a worker did."""
+
+    n_ended: int = 0
+    n_failed: int = 0
+    n_leases: int = 0
+    n_lost_leases: int = 0
+
+
 class Keeper:
     """A recorder over the shared store, for calls that are held under leases.
 
     With a purse, every attempt is allowed by the account of the run before it is made.
     """
 
-    def __init__(self, store: SharedStore, specs: Mapping[str, JudgeSpec], purse: Purse | None) -> None:
+    def __init__(
+        self, store: SharedStore, specs: Mapping[str, JudgeSpec], purse: Purse | None, worked: Worked
+    ) -> None:
         self._store = store
         self._specs = specs
         self._purse = purse
+        self._worked = worked
         self._held: dict[str, tuple[SharedCall, HeldLease]] = {}
         self._n_failed: Counter[str] = Counter()
 
@@ -48,7 +62,11 @@ class Keeper:
             if held.lease.judge_id == judge_id:
                 held.stop.set()
 
-    async def begin(self, request: Request) -> HeldLease:
+    def held(self, request: Request) -> HeldLease:
+        """The lease of a call."""
+        return self._held[request_key(request)][1]
+
+    async def begin(self, request: Request) -> None:
         """Say durably that a call is about to be made.
 
         Raises
@@ -66,7 +84,6 @@ class Keeper:
             held.stop.set()
             raise JudgeUnavailableError(f"{call.judge_id}: the lease of this bucket is over")
         await self._store.write([begun_row(call, held.lease)])
-        return held
 
     async def record_completion(self, request: Request, completion: Completion) -> None:
         """Keep a completion in the shared store: only then it counts."""
@@ -75,6 +92,7 @@ class Keeper:
         if self._purse is not None:
             self._purse.charge(self._specs[lease.judge_id], request, completion)
         await self._store.write([ended_row(key, lease, completion)])
+        self._worked.n_ended += 1
 
     async def record_attempt(self, attempt: Attempt) -> None:
         """Keep a failed attempt, and be allowed the next one, if there will be one; else NotAskedError."""
@@ -88,6 +106,8 @@ class Keeper:
     async def keep_outcome(self, outcome: Outcome, _: Request) -> None:
         """Keep that a call ended without an answer."""
         await self._store.write([ended_row(outcome.key, self._lease(outcome.key), outcome)])
+        self._worked.n_ended += 1
+        self._worked.n_failed += 1
 
     async def settle(self) -> None:
         """Tell the account what the last answers took."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -31,8 +31,16 @@ class HeldLease:
         return not self.lost and time.monotonic() < self.valid_until
 
 
-Begin = Callable[[Request], Awaitable[HeldLease]]
-"""Keeps durably that a call is about to be made; raises JudgeUnavailableError when the lease is over."""
+class Leases(Protocol):
+    """Knows under which lease a call is asked."""
+
+    def held(self, request: Request) -> HeldLease:
+        """The lease of a call."""
+        ...
+
+    async def begin(self, request: Request) -> None:
+        """Keep durably that a call is about to be made; raise JudgeUnavailableError where it must not be."""
+        ...
 
 
 class LeasedJudge:
@@ -41,19 +49,22 @@ class LeasedJudge:
     What is announced is never more than what may be in flight: a lost worker leaves no longer a list.
     """
 
-    def __init__(self, inner: Judge, begin: Begin) -> None:
+    def __init__(self, inner: Judge, leases: Leases) -> None:
         self.spec = inner.spec
         self.inner = inner
-        self._begin = begin
+        self._leases = leases
         self._places = asyncio.Semaphore(inner.spec.limits.concurrency)
 
     async def complete(self, request: Request) -> Completion:
-        """Ask; a caller that gives up does not stop a call that is paid for already."""
+        """Ask; a caller that gives up does not stop a call that was allowed, or is paid for already."""
         async with self._places:
-            held = await self._begin(request)
-            asking = asyncio.create_task(self.inner.complete(request))
-            held.asking.add(asking)
+            asking = asyncio.create_task(self._begin_and_ask(request))
+            self._leases.held(request).asking.add(asking)
             return await asyncio.shield(asking)
+
+    async def _begin_and_ask(self, request: Request) -> Completion:
+        await self._leases.begin(request)
+        return await self.inner.complete(request)
 
     def runtime(self) -> dict[str, JsonValue]:
         """Identity of what runs the inner judge."""

@@ -18,11 +18,11 @@ from harness.prompt import is_local
 from harness.run.calls import Call, Frame, Grid, PlannedCell
 from harness.run.execute import LOCAL_LANE, Ended, Execution, Judges, execute
 from harness.run.session import LiveJudge
-from harness.scale.keeping import Keeper
+from harness.scale.keeping import Keeper, Worked
 from harness.scale.leased import HeldLease, LeasedJudge
 from harness.scale.purse import Purse
 from harness.scale.share import Share
-from harness.schema import Cell, JudgeSpec, Origin, Outcome, Stops
+from harness.schema import Cell, JudgeSpec, Origin, Stops
 from harness.schema.key import KeyFrame
 from harness.store.shared import (
     Lease,
@@ -50,16 +50,6 @@ class Work:
     lease_s: float = LEASE_S
     live: LiveJudge | None = None
     """Builds its judges; by default the real ones, which share the limits of their providers."""
-
-
-@dataclass
-class Worked:
-    """What a worker did."""
-
-    n_ended: int = 0
-    n_failed: int = 0
-    n_leases: int = 0
-    n_lost_leases: int = 0
 
 
 def new_worker_id(index: int) -> str:
@@ -116,11 +106,10 @@ class _Worker:
         self._stop = stop
         self.specs = given.share.specs(one.spec for one in run.judges)
         purse = None if given.store.account().stops == Stops() else Purse(given.store)
-        self._keeper = Keeper(given.store, self.specs, purse)
+        self._keeper = Keeper(given.store, self.specs, purse, self.worked)
         live = given.live or partial(live_judge, shared=Shared(Providers(), halt=stop))
         self._judges = {
-            name: LeasedJudge(live(spec, self._keeper), self._keeper.begin)
-            for name, spec in self.specs.items()
+            name: LeasedJudge(live(spec, self._keeper), self._keeper) for name, spec in self.specs.items()
         }
         self._check_runtimes(run)
 
@@ -172,7 +161,7 @@ class _Worker:
             self._keeper.hold(found.calls, held)
             plan = tuple(_planned(call, self.specs[lease.judge_id]) for call in found.calls)
             judges = Judges(dict(self._judges), frozenset(), self._keeper.keep_outcome, _now)
-            execution = await execute(plan, judges, _Counts(self.worked), held.stop)
+            execution = await execute(plan, judges, _Unheard(), held.stop)
             await self._let_go(held, execution, {call.key for call in found.calls})
 
     async def _let_go(self, held: HeldLease, execution: Execution, keys: set[str]) -> None:
@@ -217,22 +206,17 @@ class _Worker:
                 held.valid_until = asked_at + lease_s
 
 
-class _Counts:
-    """A progress that only counts."""
-
-    def __init__(self, worked: Worked) -> None:
-        self._worked = worked
+class _Unheard:
+    """A progress that tells nobody: the keeper counts, and the store hears of what stops."""
 
     def started(self, n_calls: dict[str, int]) -> None:
-        """Count nothing yet."""
+        """Say nothing."""
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:  # noqa: ARG002 - a protocol
-        """Count one call."""
-        self._worked.n_ended += 1
-        self._worked.n_failed += isinstance(ended, Outcome)
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:
+        """Say nothing."""
 
     def stopped(self, judge_ids: tuple[str, ...], message: str) -> None:
-        """The store hears of it."""
+        """Say nothing."""
 
 
 async def _pass_on(outer: asyncio.Event, inner: asyncio.Event) -> None:

@@ -21,10 +21,11 @@ from harness.load.content import load_experiment
 from harness.run.session import record_run
 from harness.scale import collect as collecting
 from harness.scale.collect import collect
+from harness.scale.keeping import Worked
 from harness.scale.places import open_shared
 from harness.scale.planning import Planning, plan_shared
 from harness.scale.share import Share
-from harness.scale.worker import Work, Worked, new_worker_id, work
+from harness.scale.worker import Work, new_worker_id, work
 from harness.schema import (
     CapabilityTable,
     Completion,
@@ -174,6 +175,39 @@ def test_every_attempt_is_a_request(place: str, planned: Callable[[Stops], Share
     n_answered = len(list(store.endings()))
     assert 0 < n_answered < 9
     assert len(list(store.attempts())) == 9 - n_answered
+
+
+def test_the_commands_of_a_sitting(
+    bench: Any,  # noqa: ANN401
+    tmp_path: Path,
+    command: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`plan --max-calls` stops the worker, `status` says so, `again` lets it go on."""
+    monkeypatch.setenv("HARNESS_STORE", str(tmp_path / "meeting"))
+    bench.write_scripts("longest")
+    bench.write_experiment("script-longest")
+    assert command("scale", "plan", "mini", "--calls-per-lease", "5", "--max-calls", "7", "-q").code == 0
+    assert command("scale", "worker", "mini").out == "7 calls ended here\n"
+    told = command("scale", "status", "mini").out
+    assert "stopped: the limit of 7 requests (max_calls) is reached" in told
+    assert "this sitting: 7 requests, " in told
+    assert command("scale", "collect", "mini", "-o", "run").code == 1, "calls are open"
+    assert command("scale", "again", "mini", "--max-calls", "100").code == 0
+    assert command("scale", "worker", "mini").out == "17 calls ended here\n"
+    assert '"max_calls": 100' in command("scale", "status", "mini", "--json").out
+    assert command("scale", "collect", "mini", "-o", "run").code == 0
+    assert len(RunFolder(Path("run")).read_verdicts()) == 24
+
+
+def test_money_needs_prices(bench: Any, tmp_path: Path, command: Callable[..., Any]) -> None:  # noqa: ANN401
+    """A ceiling of money is refused where a judge has no price, before anything is planned."""
+    bench.write_judge("hosted", "openai/x")
+    bench.write_experiment("hosted")
+    done = command("scale", "plan", "mini", "--store", str(tmp_path / "meeting"), "--max-usd", "5")
+    assert done.code == 1
+    assert "max_usd needs the price of every judge, and hosted has none" in done.err
+    assert not (tmp_path / "meeting").exists()
 
 
 def test_judges_of_one_provider_share_its_limits() -> None:

@@ -20,10 +20,11 @@ from harness.run.execute import Ended
 from harness.run.plan import plan_run
 from harness.run.session import record_run
 from harness.scale.collect import Collected, collect
+from harness.scale.keeping import Worked
 from harness.scale.places import open_shared
 from harness.scale.planning import Planning, plan_shared
 from harness.scale.share import Share
-from harness.scale.worker import Work, Worked, new_worker_id, work
+from harness.scale.worker import Work, new_worker_id, work
 from harness.schema import Completion, JudgeSpec, Limits, Recorder, Request
 from harness.store.folder import RunFolder
 from harness.store.shared import Lease, SharedStore, begun_row, ended_row, shown_url, url_passwords
@@ -37,7 +38,7 @@ class Quiet:
     def started(self, n_calls: dict[str, int]) -> None:
         """Say nothing."""
 
-    def ended(self, judge_id: str, ended: Ended, *, recorded: bool) -> None:
+    def ended(self, judge_id: str, ended: Ended, *, recorded: bool, call: object = None) -> None:
         """Say nothing."""
 
     def stopped(self, judge_ids: tuple[str, ...], message: str) -> None:
