@@ -34,8 +34,12 @@ def load_litellm() -> Any:  # noqa: ANN401 - a module of thousands of names, fol
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
     os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
     os.environ["LITELLM_OFFLINE_MODE"] = "true"
-    import litellm
-
+    before = gc.get_threshold()
+    gc.set_threshold(0)  # a fifth of the import would go into looking through what it loads
+    try:
+        import litellm
+    finally:
+        gc.set_threshold(*before)
     litellm.suppress_debug_info = True
     litellm.telemetry = False
     # Below errors it logs prompts and bodies, and a word for each finish reason that it does not know.

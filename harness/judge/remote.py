@@ -25,6 +25,7 @@ from harness.judge.reply import (
 )
 from harness.judge.translate import Failure
 from harness.schema import Completion, JudgeSpec, Request
+from harness.schema.small import small_copy
 
 N_TOP_TOKENS = 20
 TOTAL_TIMEOUT_FACTOR = 1.5
@@ -135,10 +136,11 @@ class RemoteJudge:
             "model_echo": reply_field(reply, "model"),
             "fingerprint": reply_field(reply, "system_fingerprint"),
             "usage": reply_usage(reply),
+            "versions": versions_of(self.client),
         }
         if request.endpoint == "next_token":
             found["probabilities"] = self._probabilities(choice, request.parameters)
-        return seen.model_copy(update=found)
+        return small_copy(seen, found)
 
     def _probabilities(self, choice: Reply, parameters: Mapping[str, JsonValue]) -> dict[str, float]:
         candidates = parameters.get("candidates")

@@ -15,6 +15,7 @@ from harness.errors import JudgeError, JudgeUnavailableError, NotAskedError, Tra
 from harness.judge.base import Judge
 from harness.judge.clock import SYSTEM_CLOCK, Clock, sleep_unless
 from harness.schema import Attempt, Completion, Recorder, Request, request_key
+from harness.schema.small import small_copy
 
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState
@@ -178,7 +179,7 @@ class RetryingJudge:
             error.attempts = number
             await self._record(request, error)
             raise
-        return completion.model_copy(update={"attempts": number})
+        return small_copy(completion, {"attempts": number})
 
     async def _record(self, request: Request, error: JudgeError) -> None:
         if self._recorder is None:

@@ -42,7 +42,7 @@ class Frame:
     keys: KeyFrame = field(compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request and where it stands. A million of them fit: request and origin are made when asked for."""
 
@@ -74,7 +74,7 @@ class Call:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlannedCell:
     """One verdict to be had: its cell, the judge, and the calls that it needs."""
 

@@ -16,6 +16,7 @@ from harness.run.shots import ShotPool, shot_messages
 from harness.schema import Case, Cell, Experiment, JudgeSpec, Message, Part, Presentation
 from harness.schema.ablation import ablations
 from harness.schema.key import key_frame
+from harness.schema.small import small_copy
 
 __all__ = ["Call", "PlannedCell", "Runtime", "count_calls", "plan_cells", "plan_run"]
 
@@ -75,6 +76,7 @@ class _Planner:
         self._frames: dict[tuple[object, ...], Frame] = {}
         self._prompts: dict[tuple[object, ...], tuple[Message, ...]] = {}
         self._messages: dict[Message, Message] = {}
+        self._opening: Message | None = None
         uses = Counter(_template_of(spec) for spec in content.judges.values())
         self._shared = frozenset(name for name, n_judges in uses.items() if n_judges > 1)
 
@@ -165,7 +167,9 @@ class _Planner:
         if grid.together:
             return self._joint_prompt(place, template)
         if _template_of(grid.spec) not in self._shared:
-            return render_messages(grid.spec, template, self._source(grid, case), presentation)
+            return self._neighbouring(
+                render_messages(grid.spec, template, self._source(grid, case), presentation)
+            )
         shown = (case.case_id, presentation.order, presentation.slots)
         key = (template.template_id, *grid.line[1:], *words_of(grid.spec), self._dimensions(grid.spec), shown)
         found = self._prompts.get(key)
@@ -189,6 +193,12 @@ class _Planner:
             ]
             found = self._prompts[key] = joint_messages(grid.spec, template, shown)
         return found
+
+    def _neighbouring(self, messages: tuple[Message, ...]) -> tuple[Message, ...]:
+        """The same, its first message shared with the prompt before where that says the same."""
+        if self._opening != messages[0]:
+            self._opening = messages[0]
+        return (self._opening, *messages[1:])
 
     def _with_shots(
         self, place: _Place, template: Template, presentation: Presentation, messages: tuple[Message, ...]
@@ -235,7 +245,7 @@ def _template_of(spec: JudgeSpec) -> str:
 
 
 def _cell(grid: Grid, case: Case, repeat: int) -> Cell:
-    return Cell(
+    cell = Cell(
         annotator_id=grid.spec.judge_id,
         annotator_kind="judge",
         case_id=case.case_id,
@@ -246,3 +256,4 @@ def _cell(grid: Grid, case: Case, repeat: int) -> Cell:
         repeat=repeat,
         simulated=grid.spec.model_id.startswith("scripted/"),
     )
+    return small_copy(cell)

@@ -10,6 +10,7 @@ from harness.run.content import Content
 from harness.run.execute import Ended
 from harness.run.plan import Call, PlannedCell
 from harness.schema import Completion, Outcome, Verdict, VerdictTiming
+from harness.schema.small import small_copy
 from harness.verdict import (
     Expected,
     PairCall,
@@ -41,7 +42,7 @@ def read_cells(plan: tuple[PlannedCell, ...], content: Content, ended: Mapping[s
         if len(whole) < len(endings):
             continue
         timings.append(timing_of(len(verdicts), whole))
-        verdicts.append(read_cell(planned, content, whole))
+        verdicts.append(small_copy(read_cell(planned, content, whole)))
     return Read(tuple(verdicts), tuple(timings))
 
 

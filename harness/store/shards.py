@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from harness.store.disk import in_words, make_folder, read_bytes, sync_folder, w
 from harness.store.lines import LineError, parse_answered, parse_text, unpack
 from harness.store.lock import FileLock
 from harness.store.on_disk import OnDisk
+from harness.store.shard import in_shards
 
 MAX_SHARD_BYTES = 5_000_000
 CASSETTE_FORMAT_VERSION = 1
@@ -72,31 +73,16 @@ def _fill(staging: Path, answers: Iterable[bytes], texts: Iterable[bytes]) -> st
     whole = hashlib.sha256()
     files: dict[str, dict[str, str | int]] = {}
     for pattern, lines in (("{:03d}.jsonl", answers), ("texts-{:03d}.jsonl", texts)):
-        for number, shard in enumerate(_shards(lines)):
+        for number, shard in enumerate(in_shards(lines, MAX_SHARD_BYTES)):
             name = pattern.format(number)
-            content = b"".join(shard)
-            write_atomically(staging / name, [content])
-            whole.update(content)
-            files[name] = _file_entry(content, len(shard))
+            write_atomically(staging / name, shard.lines(whole))
+            files[name] = _file_entry(shard.sha256, shard.n_bytes, shard.n_lines)
     write_atomically(staging / MANIFEST, [_manifest_bytes(files)])
     return whole.hexdigest()
 
 
-def _shards(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Lines in groups under the limit; a longer single line stands alone."""
-    shard, size = list[bytes](), 0
-    for line in lines:
-        if shard and size + len(line) > MAX_SHARD_BYTES:
-            yield shard
-            shard, size = [], 0
-        shard.append(line)
-        size += len(line)
-    if shard:
-        yield shard
-
-
-def _file_entry(content: bytes, n_lines: int) -> dict[str, str | int]:
-    return {"sha256": hashlib.sha256(content).hexdigest(), "n_bytes": len(content), "n_lines": n_lines}
+def _file_entry(sha256: str, n_bytes: int, n_lines: int) -> dict[str, str | int]:
+    return {"sha256": sha256, "n_bytes": n_bytes, "n_lines": n_lines}
 
 
 def _manifest_bytes(files: Mapping[str, Mapping[str, str | int]]) -> bytes:
@@ -255,7 +241,7 @@ class _Reader:
             offset = end + 1
         if offset < len(content):
             self._problem(name, f"{path}:{number + 1}: torn: the last line has no end")
-        return _file_entry(content, number)
+        return _file_entry(hashlib.sha256(content).hexdigest(), len(content), number)
 
     def _problem(self, name: str, message: str) -> None:
         self.damaged.add(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from harness.verdict.disguise import is_undisguised, squeezed, undisguised
+from harness.verdict.disguise import digits, is_undisguised, squeezed, undisguised
 
 _WORD = re.compile(r"\w+")
 _REASONING = re.compile(r"\s*<(think|thinking|reasoning)>")
@@ -35,8 +35,16 @@ class Echo:
         return (self.prompt_text, undisguised(self.prompt_text))
 
     @cached_property
+    def _untagged(self) -> tuple[str, ...]:
+        return tuple(CLOSING_TAG.sub(" ", TAG.sub(" ", view)) for view in self.views)
+
+    @cached_property
+    def _digits(self) -> tuple[str, ...]:
+        return tuple(digits(view) for view in self._untagged)
+
+    @cached_property
     def _squeezed(self) -> tuple[str, ...]:
-        return tuple(squeezed(CLOSING_TAG.sub(" ", TAG.sub(" ", view))) for view in self.views)
+        return tuple(squeezed(view) for view in self._untagged)
 
     def is_copy(self, fragment: str) -> bool:
         """Whether the letters and digits of a fragment stand in the prompt in this order, without a gap.
@@ -53,6 +61,8 @@ class Echo:
         ):
             return False  # the quick way out: nearly every reply holds a word that the prompt does not
         asked = {squeezed(fragment), squeezed(plain)} - {""}
+        if not any(digits(one) in told for one in asked for told in self._digits):
+            return False  # the second one: of letters that follow each other the digits do too
         return any(one in view for one in asked for view in self._squeezed)
 
     def without_copied_lines(self, text: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.verdict.disguise import is_undisguised, squeezed, undisguised, unescaped
+from harness.verdict.disguise import digits, is_undisguised, squeezed, undisguised, unescaped
 from harness.verdict.echo import Echo
 
 FORM = '{"A": 4, "B": 1, "reason": "la meilleure"}'
@@ -68,3 +68,17 @@ def test_every_part_of_a_prompt_is_a_copy(text: str, start: int, end: int) -> No
     fragment = text[start:end]
     if squeezed(fragment) and unescaped(text) == text:
         assert Echo(text).is_copy(fragment)
+
+
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from("0149²½①٤ 4_-é")))
+def test_digits_are_those_of_the_squeezed_text(text: str) -> None:
+    """What is left of a text as digits is what the squeezed text holds of them, in its order."""
+    assert digits(text) == "".join(sign for sign in squeezed(text) if sign.isdecimal())
+
+
+@given(st.text("ab4 1_é,"), st.text("ab4 1_é,", min_size=1))
+def test_a_part_of_the_prompt_is_a_copy(before: str, part: str) -> None:
+    """Whatever stands in the prompt is a copy, digits or none, and what is not squeezed into it is none."""
+    echo = Echo(f"{before}{part}{before}")
+    assert echo.is_copy(part) == bool(squeezed(part))
+    assert echo.is_copy(f"{part}77") is False
