@@ -112,9 +112,11 @@ def test_a_reply_is_never_replaced(pasting: Pasting) -> None:
 
 def test_replies_join_a_run_that_asked_other_judges(pasting: Pasting) -> None:
     """Another model and another rulebook are further judges and cells of the same run."""
-    for told, ask in ((TOLD, ASK), (replace(TOLD, model_name="GPT-5.2"), replace(ASK, rulebook_id="none"))):
-        prompt, _ = pasting.prompts(told, ask)
-        finished = asyncio.run(pasting.keep(told, ask, prompt.key, REPLY))
+    other = replace(TOLD, model_name="GPT-5.2")
+    under_none = replace(ASK, rulebook_id="none")
+    keep(pasting, pasting.prompts(TOLD, ASK)[0])
+    prompt = pasting.prompts(other, under_none)[0]
+    finished = asyncio.run(pasting.keep(other, under_none, prompt.key, REPLY))
     assert [one.spec.judge_id for one in finished.manifest.judges] == [
         "pasted-le-chat-mistral-large-3",
         "pasted-gpt-5.2",
