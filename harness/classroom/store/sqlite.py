@@ -112,12 +112,17 @@ class SqliteDatabase:
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         self._open_writer()
-        # list.pop and append are atomic: no lock between readers
-        connection = self._idle.pop() if self._idle else _connect(self.path)
+        try:
+            connection = self._idle.pop()  # atomic, as append is: readers need no lock
+        except IndexError:
+            connection = _connect(self.path)
         try:
             yield connection
         finally:
-            self._idle.append(connection)
+            if self._writer is None:
+                connection.close()
+            else:
+                self._idle.append(connection)
 
     @contextmanager
     def _in_words(self) -> Iterator[None]:
