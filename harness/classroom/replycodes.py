@@ -65,7 +65,8 @@ class CodeFrame:
     @property
     def limit(self) -> int:
         """How many different payloads there are."""
-        return 4 * (self.n_grades + 1) ** self.n_answers
+        different: int = (self.n_grades + 1) ** self.n_answers
+        return 4 * different
 
     @property
     def n_payload(self) -> int:

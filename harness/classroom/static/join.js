@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll("form[data-ask]"))
     const answer = await ask("POST", form.dataset.ask, Object.fromEntries(new FormData(form)));
     button.disabled = false;
     if (answer.ok) return enter(answer.json);
-    wrong.textContent = said[answer.json?.error] ?? (answer.status ? said.invalid : said.no_connection);
+    wrong.textContent = said[answer.json?.reason] ?? said[answer.json?.error] ?? (answer.status ? said.invalid : said.no_connection);
     form.querySelector("input:not([type=hidden])")?.focus();
   });
 

@@ -83,7 +83,7 @@ export function makeSync({ session, ballots, onState, onGone }) {
 
   function failed() {
     online = false;
-    wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+    wait = Math.min(LONGEST_WAIT_MS, wait * 2) * (0.8 + 0.4 * Math.random()); // a class does not knock in step
   }
 
   // --- the browser's own store, which may be full, forbidden or absent ---

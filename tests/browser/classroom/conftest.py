@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +24,7 @@ from harness.classroom.store import open_store
 from harness.classroom.web.app import create_app
 from harness.classroom.web.options import WebOptions
 from harness.classroom.web.serve import Place, Server, _config, bind
-from harness.schema.classroom import ClassSettings, Edit, Move
+from harness.schema.classroom import ClassSettings, Edit, Move, Vote
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -85,9 +86,9 @@ class Classroom:
     def move(self, begun: Begun, *moves: Move) -> None:
         """Let the teacher make moves."""
         for one in moves:
-            self.do(lambda lessons, one=one: lessons.move(begun.session.session_id, one))
+            self.do(partial(_move, begun=begun, move=one))
 
-    def crowd(self, begun: Begun, n_pupils: int, *, vote: int = 1, seed: int = 0) -> None:
+    def crowd(self, begun: Begun, n_pupils: int, *, vote: Vote = 1, seed: int = 0) -> None:
         """Let other pupils join and grade every case that takes grades."""
         self.do(lambda lessons: _crowd(lessons, begun, n_pupils, vote, random.Random(seed)))
 
@@ -107,7 +108,11 @@ class Classroom:
         self.loop.close()
 
 
-async def _crowd(lessons: Lessons, begun: Begun, n_pupils: int, vote: int, rng: random.Random) -> None:
+async def _move(lessons: Lessons, begun: Begun, move: Move) -> None:
+    await lessons.move(begun.session.session_id, move)
+
+
+async def _crowd(lessons: Lessons, begun: Begun, n_pupils: int, vote: Vote, rng: random.Random) -> None:
     session = await lessons.session(begun.session.session_id)
     content = lessons.content(session)
     open_phase = "open" if vote == 1 else "second"
@@ -115,7 +120,9 @@ async def _crowd(lessons: Lessons, begun: Begun, n_pupils: int, vote: int, rng: 
     for number in range(n_pupils):
         joined = await lessons.join(session.code)
         for case_id in open_cases:
-            grades = {answer_id: rng.randint(1, 4) for answer_id in content.answers[case_id]}
+            grades: dict[str, int | None] = {
+                answer_id: rng.randint(1, 4) for answer_id in content.answers[case_id]
+            }
             edit = Edit(page=f"crowd{number:05d}", number=1, case_id=case_id, vote=vote, grades=grades)
             await lessons.save(session.session_id, joined.token, edit)
 
@@ -184,7 +191,7 @@ _SHOTS_FOLDER = os.environ.get(SHOTS)
 def file_editions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write the edition in one file, in both languages, for a class of two halves."""
     folder = tmp_path_factory.mktemp("file edition")
-    written = {}
+    written: dict[str, Path] = {}
     languages: tuple[Language, ...] = ("fr", "en")
     for language in languages:
         settings = ClassSettings(language=language, case_ids=CASES, rulebooks=("hhh", "caution-first"))

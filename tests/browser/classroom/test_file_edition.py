@@ -15,6 +15,7 @@ from harness.classroom.codes import ALPHABET
 from harness.classroom.content import Shelf
 from harness.classroom.file_edition import frame
 from harness.classroom.replycodes import Reply, decode, encode
+from harness.classroom.sheets import blank_sheets
 from harness.load.people import read_people
 from harness.schema.classroom import ClassSettings
 from tests.browser.classroom.conftest import CASES, Keyboard, n_pages, sideways, small_targets, violations
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+    from harness.schema import Language
     from tests.browser.classroom.conftest import Desk
 
 pytestmark = pytest.mark.slow
 
-LANGUAGES = ("fr", "en")
+LANGUAGES: tuple[Language, ...] = ("fr", "en")
 SCREENS = ("start", "case-1", "case-6", "recap", "teacher")
 BEGIN = {"fr": "Commencer", "en": "Begin"}
 SETTINGS = ClassSettings(case_ids=CASES, rulebooks=("hhh", "caution-first"))
@@ -267,7 +269,7 @@ def test_both_rulebooks_are_drawn_and_only_one_is_read(
     device: Callable[..., Desk], file_editions: dict[str, Path]
 ) -> None:
     """Chance gives each opened file one half's rules; the code says which, the page does not."""
-    seen = Counter()
+    seen: Counter[str | None] = Counter()
     for _ in range(12):
         page = device().page
         page.goto(file_editions["fr"].as_uri())
@@ -393,6 +395,17 @@ def test_a_pupils_own_sheet_is_at_most_two_pages(
     _grade_all(page, lambda case, place: 1 + (case + place) % 4)
     page.evaluate("location.hash = 'recap'")
     assert n_pages(page) <= 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_blank_sheet_is_two_pages(device: Callable[..., Desk], language: Language, tmp_path: Path) -> None:
+    """Rules, six cases and 24 rows of cells: one sheet of paper, both sides, for each half of the class."""
+    path = tmp_path / "sheets.html"
+    path.write_text(blank_sheets(SETTINGS, CONTENT, language), encoding="utf-8")
+    desk = device()
+    desk.page.goto(path.as_uri())
+    assert n_pages(desk.page) <= 2 * len(CONTENT.rulebooks)
+    assert desk.complaints == []
 
 
 def test_without_a_store_the_page_works_and_says_so(
