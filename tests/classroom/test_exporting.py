@@ -22,7 +22,7 @@ from harness.errors import GradeRefusedError, StoreError
 from harness.load.content import load_case_set
 from harness.load.people import load_people
 from harness.run.pasting import Told
-from harness.schema import RankedVerdict
+from harness.schema import RankedVerdict, Verdict
 from harness.schema.classroom import ClassSettings, Edit, HandCount, OpenAll, SetPhase
 from harness.store.folder import RunFolder
 
@@ -85,8 +85,15 @@ async def _real_class(lessons: Lessons, session_id: str, n: int = 6) -> None:
         await lessons.save(session_id, one.token, edit)
 
 
+def _said(verdict: Verdict) -> tuple[object, ...]:
+    """Everything about a ranking but the letters of its places: an import names gaps away."""
+    assert isinstance(verdict, RankedVerdict)
+    shown = verdict.presentation.order if verdict.presentation else ()
+    return verdict.cell, verdict.grades, verdict.seconds, shown
+
+
 @pytest.mark.parametrize("delimiter", [";", ","])
-def test_the_table_is_read_again_unchanged(school: School, delimiter: Any) -> None:  # noqa: ANN401
+def test_the_table_is_read_again_unchanged(school: School, delimiter: Any, command: Any) -> None:  # noqa: ANN401
     """The CSV, with either sign between its columns, gives back exactly the verdicts of the run folder."""
 
     async def lesson(lessons: Lessons, session_id: str) -> None:
@@ -108,6 +115,9 @@ def test_the_table_is_read_again_unchanged(school: School, delimiter: Any) -> No
     again = load_people(school.folder / "class.csv", case_set, cases, rulebooks=TWO)
     people = RunFolder(school.folder / "run").read_people()
     assert list(again) == people
+    assert command("import", "long", "class.csv", "-o", "imported").code == 0
+    imported = RunFolder(school.folder / "imported").read_people()
+    assert [_said(verdict) for verdict in imported] == [_said(verdict) for verdict in people]
     assert {verdict.cell.phase for verdict in people} == {1, 2}
     assert {verdict.cell.rulebook_id for verdict in people} == set(TWO)
     assert any(len(verdict.grades) < 4 for verdict in again)
