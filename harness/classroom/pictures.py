@@ -28,6 +28,7 @@ from harness.compare.class_judges import Panel
 from harness.compare.classroom import case_picture
 from harness.report.classroom.sheet import BIG, SMALL, Sheet
 from harness.report.figures.figure import Figure
+from harness.report.words import SIMULATED
 from harness.schema import Language, ResolvedJudge, Rulebook
 from harness.schema.classroom import Ballot, ClassSession
 
@@ -230,7 +231,7 @@ def figure_csv(found: Figure, delimiter: str, simulated: bool, language: Languag
     """The table of a figure, harmless to spreadsheets; decimals stay as the page writes them."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    mark = [{"fr": "SIMULÉ", "en": "SIMULATED"}[language]] if simulated else []
+    mark = [SIMULATED[language].upper()] if simulated else []
     for row in (found.table.heads, *found.table.rows):
         writer.writerow([spreadsheet_cell(cell) for cell in row] + mark)
     return out.getvalue()

@@ -15,7 +15,6 @@ CLASSROOM: dict[str, Both] = {
     "class_out_of": {"fr": "{some}\u00a0sur\u00a0{all}", "en": "{some}\u00a0of\u00a0{all}"},
     "class_n": {"fr": "{n} élèves", "en": "{n} pupils"},
     "class_n_one": {"fr": "{n} élève", "en": "{n} pupil"},
-    "class_simulated": {"fr": "SIMULÉ", "en": "SIMULATED"},
     # how did we grade each answer
     "class_grades_title": {
         "fr": "La classe donne le plus de {k} à {best} ({best_n}) et le plus de 1 à {worst} ({worst_n})",

@@ -11,6 +11,7 @@ import pytest
 from harness.report import prose_words, words
 from harness.report.prose import PAGE, PHRASES
 from harness.report.prose_canaries import CANARIES
+from harness.report.prose_classroom import CLASSROOM
 from harness.report.prose_findings import FINDINGS
 from harness.report.prose_leave_out import LEAVE_OUT
 from harness.report.prose_panels import PANELS
@@ -92,7 +93,7 @@ def test_both_languages_have_the_same_gaps(name: str) -> None:
 
 def test_no_phrase_hides_another() -> None:
     """No two collections of phrases share a name."""
-    collections = (CANARIES, PAGE, FINDINGS, PANELS, PEOPLE, WHOLE, LEAVE_OUT)
+    collections = (CANARIES, CLASSROOM, PAGE, FINDINGS, PANELS, PEOPLE, WHOLE, LEAVE_OUT)
     assert sum(len(one) for one in collections) == len(PHRASES)
 
 

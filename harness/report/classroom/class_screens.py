@@ -27,12 +27,12 @@ def grades_figure(picture: CasePicture, showing: Showing) -> Figure:
     chart = BarChart(
         figure_id=showing.figure_id("grades", picture.case_id, str(picture.vote)),
         title=title,
-        description=showing.say("bars_description"),
+        description=showing.say("class_bars_description"),
         bars=tuple(Bar(name_of[bar.answer_id], bar.counts) for bar in picture.bars),
         n_grades=showing.n_grades,
     )
     caption = showing.say(
-        "grades_caption",
+        "class_grades_caption",
         k=str(showing.n_grades),
         n=showing.pupils(max((bar.n for bar in picture.bars), default=0)),
         complete=showing.voice.whole(picture.n_complete),
@@ -49,7 +49,7 @@ def bars_table(
     grades = [str(grade) for grade in range(1, showing.n_grades + 1)]
     lines = [
         (
-            f"{showing.say('answer', letter=name_of[bar.answer_id])}{named}",
+            f"{showing.say('class_answer', letter=name_of[bar.answer_id])}{named}",
             *(showing.voice.whole(count) for count in bar.counts),
             showing.voice.whole(bar.n),
         )
@@ -68,24 +68,24 @@ def agreement_figure(picture: CasePicture, published: Sequence[ClosingFigure], s
     own = None if pairs.value is None else Spot(pairs.value, *((span.low, span.high) if span else ()))
     words = showing.voice.why(pairs.undefined_because) if own is None else ""
     text = "" if pairs.value is None else showing.voice.percent(pairs.value)
-    lines = [AxisLine(showing.say("pupils"), own, words, text=text, is_class=True)]
+    lines = [AxisLine(showing.say("class_pupils"), own, words, text=text, is_class=True)]
     lines += [_published_line(one, showing) for one in published if one.value is not None]
     percent = showing.voice.percent
     chart = AxisChart(
         figure_id=showing.figure_id("agreement", picture.case_id, str(picture.vote)),
         title=title,
-        description=showing.say("agree_caption", n=showing.pupils(pairs.n)),
+        description=showing.say("class_agree_caption", n=showing.pupils(pairs.n)),
         low=0.25,
         high=1.0,
         marks=(
-            (_CHANCE, f"{percent(_CHANCE)} {showing.say('chance')}"),
+            (_CHANCE, f"{percent(_CHANCE)} {showing.say('class_chance')}"),
             (0.75, percent(0.75)),
             (1.0, percent(1)),
         ),
         lines=tuple(lines),
         above=(_orders_words(picture, showing),),
     )
-    caption = showing.say("agree_caption", n=showing.pupils(pairs.n))
+    caption = showing.say("class_agree_caption", n=showing.pupils(pairs.n))
     return Figure(
         title, caption, axis_chart(chart, showing.sheet), _agreement_table(picture, published, showing)
     )
@@ -104,19 +104,19 @@ def split_figure(picture: SplitPicture, showing: Showing) -> Figure:
     chart = BarChart(
         figure_id=showing.figure_id("split", picture.case_id),
         title=title,
-        description=showing.say("bars_description"),
+        description=showing.say("class_bars_description"),
         bars=tuple(bars),
         n_grades=showing.n_grades,
     )
     caption = showing.say(
-        "split_caption",
+        "class_split_caption",
         first=books[0],
         second=books[1],
         within=showing.number(picture.within),
         between=showing.number(picture.between),
     )
     halves = [
-        (showing.say("half", number=str(number), rulebook=book), half.bars)
+        (showing.say("class_half", number=str(number), rulebook=book), half.bars)
         for number, (book, half) in enumerate(zip(books, picture.halves, strict=True), 1)
     ]
     table = bars_table(halves, name_of, showing)
@@ -129,24 +129,24 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
     share = moved.share_moved.value
     known = share is not None
     title = (
-        showing.say("moved_title", share=showing.voice.percent(share))
+        showing.say("class_moved_title", share=showing.voice.percent(share))
         if share is not None
-        else showing.say("moved_few", n=showing.pupils(moved.n))
+        else showing.say("class_moved_few", n=showing.pupils(moved.n))
     )
     columns = (
-        Column(showing.say("before"), "", _places(talk.shifts, "first"), is_class=True),
-        Column(showing.say("after"), "", _places(talk.shifts, "second"), is_class=True),
+        Column(showing.say("class_before"), "", _places(talk.shifts, "first"), is_class=True),
+        Column(showing.say("class_after"), "", _places(talk.shifts, "second"), is_class=True),
     )
     chart = Slopes(
         figure_id=showing.figure_id("moved", moved.case_id),
         title=title,
-        description=showing.say("slopes_description"),
+        description=showing.say("class_slopes_description"),
         letters=name_of,
         columns=columns,
         height=showing.sheet.height,
     )
     caption = showing.say(
-        "moved_caption",
+        "class_moved_caption",
         before=showing.number(moved.agreement_before),
         after=showing.number(moved.agreement_after),
         n=showing.pupils(moved.n),
@@ -160,17 +160,17 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
 
 def _grades_title(bars: Sequence[GradeBar], name_of: dict[str, str], showing: Showing) -> str:
     if not any(bar.n for bar in bars):
-        return showing.say("nobody")
+        return showing.say("class_nobody")
     best, best_n = _most(bars, -1, name_of, showing)
     worst, worst_n = _most(bars, 0, name_of, showing)
     k = str(showing.n_grades)
     if best and worst:
-        return showing.say("grades_title", k=k, best=best, best_n=best_n, worst=worst, worst_n=worst_n)
+        return showing.say("class_grades_title", k=k, best=best, best_n=best_n, worst=worst, worst_n=worst_n)
     if best:
-        return showing.say("grades_no_worst", k=k, best=best, best_n=best_n)
+        return showing.say("class_grades_no_worst", k=k, best=best, best_n=best_n)
     if worst:
-        return showing.say("grades_no_best", k=k, worst=worst, worst_n=worst_n)
-    return showing.say("grades_middle", k=k)
+        return showing.say("class_grades_no_best", k=k, worst=worst, worst_n=worst_n)
+    return showing.say("class_grades_middle", k=k)
 
 
 def _most(bars: Sequence[GradeBar], grade: int, name_of: dict[str, str], showing: Showing) -> tuple[str, str]:
@@ -180,7 +180,7 @@ def _most(bars: Sequence[GradeBar], grade: int, name_of: dict[str, str], showing
         return "", ""
     found = [bar for bar in bars if bar.counts[grade] == most]
     whole = showing.voice.whole
-    said = showing.say("out_of", some=whole(most), all=whole(found[0].n))
+    said = showing.say("class_out_of", some=whole(most), all=whole(found[0].n))
     return showing.all_of(name_of[bar.answer_id] for bar in found), said
 
 
@@ -188,37 +188,37 @@ def _agreement_title(picture: CasePicture, published: Sequence[ClosingFigure], s
     pairs = picture.pairs_agreeing
     if pairs.value is None:
         if picture.agreement.value is None:
-            return showing.say("agree_few", n=showing.pupils(picture.n))
-        return showing.say("agree_tied")
+            return showing.say("class_agree_few", n=showing.pupils(picture.n))
+        return showing.say("class_agree_tied")
     share = showing.voice.percent(pairs.value)
     span = preferred(pairs)
     low, high = (span.low, span.high) if span else (0.0, 1.0)
     others = [one.value for one in published if one.value is not None]
     if others and high < min(others):
-        return showing.say("agree_less", share=share)
+        return showing.say("class_agree_less", share=share)
     if others and low > max(others):
-        return showing.say("agree_more", share=share)
-    return showing.say("agree_like", share=share)
+        return showing.say("class_agree_more", share=share)
+    return showing.say("class_agree_like", share=share)
 
 
 def _orders_words(picture: CasePicture, showing: Showing) -> str:
     if not picture.consensus:
-        return "" if picture.agreement.value is None else showing.say("orders_many")
+        return "" if picture.agreement.value is None else showing.say("class_orders_many")
     said = [showing.order(tiers, picture.case_id) for tiers in picture.consensus]
     if len(said) == 1:
-        return showing.say("orders_one", order=said[0])
+        return showing.say("class_orders_one", order=said[0])
     shown = " ; ".join(said[:_MOST_ORDERS])
-    return showing.say("orders_several", n=showing.voice.whole(len(said)), order=shown)
+    return showing.say("class_orders_several", n=showing.voice.whole(len(said)), order=shown)
 
 
 def _split_title(picture: SplitPicture, name_of: dict[str, str], showing: Showing) -> str:
     if picture.test is None:
         counts = [showing.pupils(half.n) for half in picture.halves]
-        return showing.say("split_few", first=counts[0], second=counts[1])
+        return showing.say("class_split_few", first=counts[0], second=counts[1])
     p = p_value(picture.test.p, showing.voice.language)
     if picture.test.p >= _SURE:
-        return showing.say("split_open", p=p)
-    return showing.say("split_title", answer=name_of[_most_shifted(picture.shifts)], p=p)
+        return showing.say("class_split_open", p=p)
+    return showing.say("class_split_title", answer=name_of[_most_shifted(picture.shifts)], p=p)
 
 
 def _most_shifted(shifts: Sequence[AnswerShift]) -> str:
@@ -245,8 +245,14 @@ def _agreement_table(
     voice, pairs, tau = showing.voice, picture.pairs_agreeing, picture.agreement
     alike = (voice.estimate(pairs, as_percent=True), showing.span(pairs, as_percent=True))
     rows = [
-        (showing.say("pairs_alike"), *alike, str(pairs.n), showing.say("pupils")),
-        (showing.say("tau"), voice.estimate(tau), showing.span(tau), str(tau.n), showing.say("pupils")),
+        (showing.say("class_pairs_alike"), *alike, str(pairs.n), showing.say("class_pupils")),
+        (
+            showing.say("class_tau"),
+            voice.estimate(tau),
+            showing.span(tau),
+            str(tau.n),
+            showing.say("class_pupils"),
+        ),
     ]
     rows += [
         (voice.local(one.text), _percent(one.value, showing), _plus_minus(one, showing), "–", one.source)
@@ -254,9 +260,11 @@ def _agreement_table(
     ]
     for tiers in picture.consensus:
         order = showing.order(tiers, picture.case_id)
-        rows.append((showing.say("best_orders"), order, "–", str(picture.n), showing.say("pupils")))
-    heads = ("measure", "value", "interval")
-    return PlainTable((*(showing.say(head) for head in heads), "n", showing.say("source")), tuple(rows))
+        rows.append(
+            (showing.say("class_best_orders"), order, "–", str(picture.n), showing.say("class_pupils"))
+        )
+    heads = ("class_measure", "class_value", "class_interval")
+    return PlainTable((*(showing.say(head) for head in heads), "n", showing.say("class_source")), tuple(rows))
 
 
 def _percent(value: float | None, showing: Showing) -> str:
@@ -276,13 +284,13 @@ def _moved_table(talk: TalkPicture, name_of: dict[str, str], showing: Showing) -
     voice, moved = showing.voice, talk.moved
     rows = [
         (
-            f"{showing.say('answer', letter=name_of[shift.answer_id])} · {showing.say('place')}",
+            f"{showing.say('class_answer', letter=name_of[shift.answer_id])} · {showing.say('class_place')}",
             voice.maybe(shift.first),
             voice.maybe(shift.second),
         )
         for shift in talk.shifts
     ]
     before, after = voice.full(moved.agreement_before), voice.full(moved.agreement_after)
-    rows.append((showing.say("tau"), before, after))
-    rows.append((showing.say("share_moved"), "–", voice.full(moved.share_moved, as_percent=True)))
-    return PlainTable(("", showing.say("before"), showing.say("after")), tuple(rows))
+    rows.append((showing.say("class_tau"), before, after))
+    rows.append((showing.say("class_share_moved"), "–", voice.full(moved.share_moved, as_percent=True)))
+    return PlainTable(("", showing.say("class_before"), showing.say("class_after")), tuple(rows))

@@ -13,7 +13,6 @@ from harness.report.voice import Voice, preferred
 from harness.schema import Estimate, Localised
 from harness.schema.class_pictures import Tiers
 
-KIND = "class"
 _MOST_CHARACTERS = 30
 """Of a judge's name in a title: two of them and their words fill two lines of the wall."""
 
@@ -34,13 +33,15 @@ class Showing:
 
     def say(self, phrase: str, **values: str) -> str:
         """Say a phrase of the classroom."""
-        return self.voice.say(f"{KIND}_{phrase}", **values)
+        return self.voice.say(phrase, **values)
 
     def cut(self, n_shown: int, n_all: int) -> str:
         """What to add to a caption where not everything is drawn."""
         if n_shown == n_all:
             return ""
-        return f" {self.say('cut', shown=self.voice.whole(n_shown), all=self.voice.whole(n_all)).strip()}"
+        return (
+            f" {self.say('class_cut', shown=self.voice.whole(n_shown), all=self.voice.whole(n_all)).strip()}"
+        )
 
     @staticmethod
     def short(name: str) -> str:
@@ -50,7 +51,7 @@ class Showing:
     def pupils(self, n: int) -> str:
         """A count of pupils."""
         one = n == 1 or (n == 0 and self.voice.language == "fr")
-        return self.say("n_one" if one else "n", n=self.voice.whole(n))
+        return self.say("class_n_one" if one else "class_n", n=self.voice.whole(n))
 
     def letters(self, case_id: str) -> dict[str, str]:
         """answer_id -> letter."""
@@ -66,7 +67,7 @@ class Showing:
 
     def case_head(self, case_id: str) -> str:
         """A case's number and title."""
-        return self.say("case_head", number=self.case_number(case_id), title=self.case_name(case_id))
+        return self.say("class_case_head", number=self.case_number(case_id), title=self.case_name(case_id))
 
     def figure_id(self, screen: str, *which: str) -> str:
         """A name that is unique on a page with figures of several screens and sizes."""
@@ -77,7 +78,7 @@ class Showing:
         known = list(names)
         if len(known) < 2:
             return "".join(known)
-        return self.say("and", first=", ".join(known[:-1]), last=known[-1])
+        return self.say("class_and", first=", ".join(known[:-1]), last=known[-1])
 
     def order(self, tiers: Tiers, case_id: str) -> str:
         """An order in letters: `A = D > C > B`."""

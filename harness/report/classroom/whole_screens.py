@@ -45,7 +45,7 @@ def employer_figure(picture: EmployerPicture, showing: Showing) -> Figure:
     chart = Slopes(
         figure_id=showing.figure_id("employer", picture.case_id),
         title=title,
-        description=showing.say("slopes_description"),
+        description=showing.say("class_slopes_description"),
         letters=showing.letters(picture.case_id),
         columns=tuple(columns),
         height=showing.sheet.height * 0.62,
@@ -66,18 +66,18 @@ def map_figure(picture: MapPicture, showing: Showing) -> Figure:
     lost = _stress(picture, showing)
     if opinion is None or not _is_drawn(picture):
         svg = _near_list(title, known, showing) if known else None
-        return Figure(title, showing.say("map_list_caption", lost=lost), svg, table)
+        return Figure(title, showing.say("class_map_list_caption", lost=lost), svg, table)
     number_of = {line.judge_id: str(place) for place, line in enumerate(known, 1)}
     chart = Plane(
         figure_id=showing.figure_id("map"),
         title=title,
-        description=showing.say("map_description"),
+        description=showing.say("class_map_description"),
         spots=tuple(_spots(opinion, number_of)),
         near=tuple(
             f"{number_of[line.judge_id]}. {line.name} {showing.number(line.overall)}" for line in known
         ),
     )
-    caption = showing.say("map_caption", lost=lost)
+    caption = showing.say("class_map_caption", lost=lost)
     return Figure(title, caption, plane(chart, showing.sheet, showing.voice), table)
 
 
@@ -100,12 +100,12 @@ def _near_list(title: str, known: Sequence[HeatLine], showing: Showing) -> Marku
     chart = AxisChart(
         figure_id=showing.figure_id("map"),
         title=title,
-        description=showing.say("map_description"),
+        description=showing.say("class_map_description"),
         low=-1.0,
         high=1.0,
         marks=tuple((value, decimal(value, 1)) for value in (-1.0, -0.5, 0.0, 0.5, 1.0)),
         lines=tuple(_near_line(line, showing) for line in shown),
-        above=(showing.say("nearest_first"),),
+        above=(showing.say("class_nearest_first"),),
     )
     return axis_chart(chart, showing.sheet)
 
@@ -119,20 +119,20 @@ def _near_line(line: HeatLine, showing: Showing) -> AxisLine:
 def _employer_title(picture: EmployerPicture, showing: Showing) -> str:
     known = [pair for pair in picture.pairs if pair.changed is not None]
     if not known:
-        return showing.say("employer_none")
+        return showing.say("class_employer_none")
     if len(known) == 1:
-        what = showing.say("employer_changed" if known[0].changed else "employer_kept")
-        return showing.say("employer_title_one", judge=showing.short(known[0].before.name), what=what)
+        what = showing.say("class_employer_changed" if known[0].changed else "class_employer_kept")
+        return showing.say("class_employer_title_one", judge=showing.short(known[0].before.name), what=what)
     changed, whole = sum(bool(pair.changed) for pair in known), showing.voice.whole
-    return showing.say("employer_title", some=whole(changed), all=whole(len(known)))
+    return showing.say("class_employer_title", some=whole(changed), all=whole(len(known)))
 
 
 def _employer_caption(picture: EmployerPicture, cut: str, showing: Showing) -> str:
     first, second = (showing.voice.rulebook(name) for name in picture.rulebook_ids)
     if picture.whole is None or not picture.whole.shares:
-        return showing.say("employer_caption_alone", first=first, second=second, cut=cut)
+        return showing.say("class_employer_caption_alone", first=first, second=second, cut=cut)
     return showing.say(
-        "employer_caption",
+        "class_employer_caption",
         first=first,
         second=second,
         cut=cut,
@@ -148,7 +148,7 @@ def _pieces(picture: EmployerPicture, showing: Showing) -> Pieces:
         Piece(
             name,
             share.variance,
-            showing.say("piece", part=voice.word(PARTS[name]), share=voice.percent(share.share.value)),
+            showing.say("class_piece", part=voice.word(PARTS[name]), share=voice.percent(share.share.value)),
         )
         for name in _SHOWN_PARTS
         if (share := found.get(name)) and share.variance is not None and share.share.value is not None
@@ -156,13 +156,13 @@ def _pieces(picture: EmployerPicture, showing: Showing) -> Pieces:
     human = whole.human_disagreement if whole else None
     people = None
     if human is not None and human.value is not None:
-        people = Piece("people", human.value, showing.say("people_piece"))
+        people = Piece("people", human.value, showing.say("class_people_piece"))
     why = (
         voice.why(picture.undefined_because)
         if not judges
         else voice.why(human.undefined_because if human else None)
     )
-    return Pieces(tuple(judges), people, why if judges else showing.say("no_bar", why=why))
+    return Pieces(tuple(judges), people, why if judges else showing.say("class_no_bar", why=why))
 
 
 def _employer_table(picture: EmployerPicture, showing: Showing) -> PlainTable:
@@ -177,13 +177,13 @@ def _employer_table(picture: EmployerPicture, showing: Showing) -> PlainTable:
         for share in (picture.whole.shares if picture.whole else ())
     ]
     if picture.whole is not None:
-        rows.append((showing.say("people_piece"), showing.voice.full(picture.whole.human_disagreement)))
-    return PlainTable((showing.say("who"), showing.say("order_head")), tuple(rows))
+        rows.append((showing.say("class_people_piece"), showing.voice.full(picture.whole.human_disagreement)))
+    return PlainTable((showing.say("class_who"), showing.say("class_order_head")), tuple(rows))
 
 
 def _under(order: Order, showing: Showing) -> str:
     rulebook = showing.voice.rulebook(order.rulebook_id or "")
-    return showing.say("under", name=order.name, rulebook=rulebook)
+    return showing.say("class_under", name=order.name, rulebook=rulebook)
 
 
 def _order_words(order: Order, picture: EmployerPicture, showing: Showing) -> str:
@@ -195,15 +195,15 @@ def _order_words(order: Order, picture: EmployerPicture, showing: Showing) -> st
 def _map_title(picture: MapPicture, known: Sequence[HeatLine], showing: Showing) -> str:
     if _is_drawn(picture):
         if len(known) < 2:
-            return showing.say("map_plain")
+            return showing.say("class_map_plain")
         return showing.say(
-            "map_title", judge=showing.short(known[0].name), last=showing.short(known[-1].name)
+            "class_map_title", judge=showing.short(known[0].name), last=showing.short(known[-1].name)
         )
     if picture.plane is not None and 0 < picture.n < LEAST_POINTS:
-        return showing.say("map_few", n=showing.voice.whole(picture.n))
+        return showing.say("class_map_few", n=showing.voice.whole(picture.n))
     if picture.undefined_because == "not_better_than_noise":
-        return showing.say("map_noise")
-    return showing.say("map_undefined", why=showing.voice.why(picture.undefined_because))
+        return showing.say("class_map_noise")
+    return showing.say("class_map_undefined", why=showing.voice.why(picture.undefined_because))
 
 
 def _stress(picture: MapPicture, showing: Showing) -> str:
@@ -213,11 +213,11 @@ def _stress(picture: MapPicture, showing: Showing) -> str:
         return ""
     percent = showing.voice.percent
     lost, null = percent(1 - found.inertia), percent(1 - found.null_inertia)
-    return showing.say("map_stress", stress=lost, null=null)
+    return showing.say("class_map_stress", stress=lost, null=null)
 
 
 def _map_table(picture: MapPicture, showing: Showing) -> PlainTable:
     rows = [(line.name, showing.voice.full(line.overall)) for line in picture.nearest]
     lost = _stress(picture, showing)
-    rows += [(showing.say("map_plain"), lost)] if lost else []
-    return PlainTable((showing.say("who"), showing.say("agreement_head")), tuple(rows))
+    rows += [(showing.say("class_map_plain"), lost)] if lost else []
+    return PlainTable((showing.say("class_who"), showing.say("class_agreement_head")), tuple(rows))
