@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from harness.classroom.judges import gather_judges, run_roots
 from harness.classroom.lesson import Lessons
 from harness.classroom.payslip import payslip
 from harness.classroom.phases import Role, may_see
-from harness.classroom.projector import Wall, render_page, state_of
+from harness.classroom.projector import Wall, pages, render_page, state_of
 from harness.classroom.scenes import Drawn, Lesson, figure, my_figure
 from harness.classroom.values_part import ValueAnswer, value_answers
 from harness.classroom.verdicts import people_verdicts
@@ -83,20 +84,24 @@ class Pictures:
         self._lessons = lessons
         self._closing = load_closing(closing)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="class-pictures")
+        self._slow = ThreadPoolExecutor(1, thread_name_prefix="class-map")
         self._reads: dict[tuple[str, Role], _Read] = {}
         self._panels: dict[str, _Panel] = {}
         self._values: dict[Language, tuple[ValueAnswer, ...]] = {}
         self._figures: dict[tuple[Any, ...], Figure] = {}
+        self._lock = threading.Lock()
 
     async def close(self) -> None:
         """Stop drawing."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._thread, self._slow):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def forget(self, session_id: str) -> None:
         """Keep nothing of a session that was deleted."""
         self._panels.pop(session_id, None)
         self._reads = {key: read for key, read in self._reads.items() if key[0] != session_id}
-        self._figures = {key: one for key, one in self._figures.items() if key[0] != session_id}
+        with self._lock:
+            self._figures = {key: one for key, one in self._figures.items() if key[0] != session_id}
 
     # --- whole screens ---
 
@@ -106,24 +111,26 @@ class Pictures:
         `wall.view` and `wall.draw` are filled in here.
         """
         read = await self._read(session_id, "projector")
-        same = known_state == state_of(read.lesson.session.state)
+        number = number if known_state == state_of(read.lesson.session.state) else 0
         filled = replace(
             wall, view=read.view, draw=partial(self._kept, read, BIG), closing=partial(self._shown, read)
         )
-        return await self._draw(partial(render_page, read.lesson, filled, number if same else 0))
+        await self._prepare_map(read, number)
+        return await self._draw(partial(render_page, read.lesson, filled, number))
 
     async def figure(self, session_id: str, role: Role, screen: Drawn, case_id: str) -> Figure:
         """One screen for a role, which sees in it what it may see."""
         read = await self._read(session_id, role)
-        return await self._draw(partial(self._kept, read, BIG, screen, case_id))
+        work = partial(self._kept, read, BIG, screen, case_id)
+        return await (self._draw_map(work) if screen == "map" else self._draw(work))
 
     async def csv(
         self, session_id: str, role: Role, screen: Drawn, case_id: str, delimiter: str = ";"
     ) -> str:
         """The numbers beneath a screen as a table for a spreadsheet; a rehearsal says so in each line."""
-        read = await self._read(session_id, role)
-        found = await self._draw(partial(self._kept, read, BIG, screen, case_id))
-        return figure_csv(found, delimiter, read.lesson.showing(BIG).simulated, read.lesson.language)
+        found = await self.figure(session_id, role, screen, case_id)
+        lesson = (await self._read(session_id, role)).lesson
+        return figure_csv(found, delimiter, lesson.showing(BIG).simulated, lesson.language)
 
     async def closing(self, session_id: str) -> ShownClosing:
         """The closing section with the class's own numbers; for the stage `closing` and after."""
@@ -208,11 +215,14 @@ class Pictures:
 
     def _kept(self, read: _Read, sheet: Sheet, screen: Drawn, case_id: str) -> Figure:
         key = (*read.stamp, sheet.name, screen, case_id)
-        if key not in self._figures:
-            while len(self._figures) >= KEPT:
-                self._figures.pop(next(iter(self._figures)))
-            self._figures[key] = figure(read.lesson, screen, case_id, sheet)
-        return self._figures[key]
+        found = self._figures.get(key)
+        if found is None:
+            found = figure(read.lesson, screen, case_id, sheet)
+            with self._lock:
+                while len(self._figures) >= KEPT:
+                    self._figures.pop(next(iter(self._figures)))
+                self._figures[key] = found
+        return found
 
     def _shown(self, read: _Read) -> ShownClosing:
         lesson, slip = read.lesson, payslip(read.ballots, self._closing.wages)
@@ -223,8 +233,17 @@ class Pictures:
             self._values[lesson.language] = value_answers(run_roots(), lesson.language)
         return replace(shown, values=self._values[lesson.language])
 
+    async def _prepare_map(self, read: _Read, number: int) -> None:
+        """Draw the map of a large class, which takes seconds, where it holds up no other page."""
+        shown = pages(read.lesson)
+        if number < len(shown) and shown[number].kind == "map":
+            await self._draw_map(partial(self._kept, read, BIG, "map", shown[number].case_id or ""))
+
     async def _draw(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _draw_map(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._slow, work)
 
 
 def figure_csv(found: Figure, delimiter: str, simulated: bool, language: Language) -> str:

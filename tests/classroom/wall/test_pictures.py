@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -189,5 +190,32 @@ def test_the_payslip_counts_the_class_s_own_work(lessons: Lessons, settings_of: 
         ballots: tuple[Ballot, ...] = lessons.store.ballots(session_id)
         shown = await Pictures(lessons).closing(session_id)
         assert str(sum(len(one.grades) for one in ballots)) in shown.slip.work
+
+    _run(work)
+
+
+def test_a_map_that_takes_long_holds_up_no_other_page(
+    lessons: Lessons, settings_of: SettingsOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the map of a large class is drawn, pupils' pages get their figures."""
+    waiting = threading.Event()
+
+    def slow_map(lesson: Lesson, screen: Drawn, case_id: str, sheet: Sheet = BIG) -> Figure:
+        if screen == "map":
+            assert waiting.wait(30)
+        return figure(lesson, screen, case_id, sheet)
+
+    async def work() -> None:
+        monkeypatch.setattr(module, "figure", slow_map)
+        settings = settings_of()
+        session_id, first = await _begin(lessons, settings), settings.case_ids[0]
+        pictures = Pictures(lessons)
+        drawing = asyncio.create_task(pictures.figure(session_id, "teacher", "map", first))
+        bars = await pictures.figure(session_id, "teacher", "grades", first)
+        assert bars.svg is not None
+        assert not drawing.done()
+        waiting.set()
+        await drawing
+        await pictures.close()
 
     _run(work)
