@@ -20,6 +20,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import IO
 
 SECRET = "load"
 CASES = ("ibuprofen", "screens", "poison-novel", "language", "antidepressant", "poem")
@@ -108,13 +109,14 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, *, port: int = 0) -> Iterator[Server]:
+def serving(data: Path, *, port: int = 0, stderr: IO[str] | None = None) -> Iterator[Server]:
     """Serve lessons of a folder in a process of its own, until the block ends."""
     command = [sys.executable, "-m", "harness", "classroom", "--host", "127.0.0.1", "--port", str(port)]
     environment = {**os.environ, "HARNESS_CLASSROOM_SECRET": SECRET}
     process = subprocess.Popen(
         [*command, "--data", str(data), "--no-browser"],
         stdout=subprocess.PIPE,
+        stderr=stderr or subprocess.DEVNULL,
         text=True,
         env=environment,
     )
@@ -129,6 +131,13 @@ def serving(data: Path, *, port: int = 0) -> Iterator[Server]:
             process.wait(timeout=PATIENCE_S)
         if process.stdout is not None:
             process.stdout.close()
+
+
+async def healthy(port: int) -> None:
+    """Wait until the server answers."""
+    link = await Link.open(port)
+    assert (await link.ask("GET", "/health")).status == 200
+    link.close()
 
 
 @dataclass(frozen=True)

@@ -68,11 +68,9 @@ function startPaste() {
     place.querySelector("h4").focus();
   }
 
+  // The letters are those of the prompt and its reply, in which the answers may stand in another order.
   function gradesOf(one) {
-    const letters = told.more.answers[one.case_id] ?? [], letter = (id) => "ABCDEFGHIJ"[letters.indexOf(id)] ?? id;
-    const grades = letters.filter((id) => id in one.grades).map((id) => `${letter(id)} ${one.grades[id]}`).join(" · ");
-    const ends = [one.best && `${words.best} ${letter(one.best)}`, one.worst && `${words.worst} ${letter(one.worst)}`];
-    return [grades, ...ends.filter(Boolean)].join(" — ");
+    return Object.keys(one.slots).sort().map((slot) => `${slot} ${one.slots[slot]}`).join(" · ");
   }
 
   async function keep(body, state, understood) {

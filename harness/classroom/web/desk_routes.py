@@ -12,6 +12,7 @@ from harness.classroom.desk import UnderstoodCase
 from harness.classroom.web.desks import Asking, desk_judges, desk_of, start_asking
 from harness.classroom.web.guard import Refusal
 from harness.classroom.web.here import HereNow, TheTeacher
+from harness.errors import StoreError
 from harness.run.pasting import PastePrompt, Told
 from harness.schema.base import Identifier, Record
 from harness.schema.classroom import ClassSession
@@ -63,6 +64,7 @@ class Understood(Record):
 
     case_id: str
     grades: dict[str, float]
+    slots: Annotated[dict[str, float], Field(description="the same by the letters of the reply")]
     best: str | None = None
     worst: str | None = None
     reason: str | None = None
@@ -142,7 +144,11 @@ async def keep(body: ReplyRequest, session: TheTeacher, at: HereNow) -> Understo
     """Keep a pasted reply as recording and verdicts."""
     prompt = await _prompt(body, session, at)
     about, desk = body.about, desk_of(at, session)
-    found = await desk.keep(about.told, prompt, about.rulebook_id, body.text, about.repeat)
+    try:
+        found = await desk.keep(about.told, prompt, about.rulebook_id, body.text, about.repeat)
+    except StoreError as error:
+        # a reply that is there already, or one that holds what looks like a key: for the teacher to decide
+        raise Refusal(409, "refused", str(error)) from error
     at.lessons.hub.progressed(session.session_id)
     return _understood(found)
 
@@ -199,6 +205,7 @@ def _understood(cases: tuple[UnderstoodCase, ...]) -> UnderstoodReply:
             Understood(
                 case_id=one.case_id,
                 grades=one.grades,
+                slots=one.slots,
                 best=one.best,
                 worst=one.worst,
                 reason=one.reason,

@@ -123,7 +123,6 @@ async def _desk(session: ClassSession, at: Here) -> dict[str, Any]:
     runs = await asyncio.to_thread(shown_runs, settings.case_set, settings.language)
     more = {
         "titles": {case.case_id: case.title[settings.language] for case in content.cases},
-        "answers": {case_id: list(ids) for case_id, ids in content.answers.items()},
     }
     return {
         **_frame(session, at),
