@@ -9,7 +9,7 @@ import { makeSync } from "./sync.js";
 const page = pageData("page"), words = pageData("words");
 const session = page.session, memory = `classroom.${session}`;
 const SHOWN = ["class", "commentary", "talk", "second", "judges", "employer", "done"];
-let view = page.view, linked = true, wasOff = false, loaded = "";
+let view = page.view, linked = true, wasOff = false, loaded = "", nTold = 0;
 
 const sync = makeSync({ session, ballots: view.ballots, onState: drawLink, onGone: gone });
 const book = {
@@ -108,6 +108,8 @@ function follow(before) {
 function onShow(id) {
   cases.shown(id);
   loaded = "";
+  nTold = sync.state().refused; // said once, where it happened
+  drawLink(sync.state());
   drawCall();
   loadFragment();
 }
@@ -154,7 +156,7 @@ function drawLink({ unsent, online, refused, keeps }) {
   const box = document.getElementById("link"), off = !online || !linked;
   let said = "";
   if (off) said = unsent ? counted(words, "offline", unsent, page.language) : words.offline_none;
-  else if (refused) said = words.refused;
+  else if (refused > nTold) said = words.refused;
   else if (unsent && wasOff) said = words.saving;
   else if (wasOff) said = words.back_online;
   else if (!keeps) said = words.memory_only;
@@ -162,7 +164,7 @@ function drawLink({ unsent, online, refused, keeps }) {
   box.hidden = !said;
   setText(box, said);
   setText(document.getElementById("recap-state"), off ? said : unsent ? words.saving : view.stage === "ended" ? words.ended : words.saved);
-  if (refused) cases.refresh();
+  if (refused > nTold) cases.refresh();
 }
 
 function gone() {
