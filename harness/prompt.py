@@ -12,6 +12,7 @@ from pathlib import Path
 
 import jinja2
 from jinja2.meta import find_undeclared_variables
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 from pydantic import JsonValue
 
@@ -103,9 +104,10 @@ class Template:
             The template asks for a variable that does not exist, or does what templates may not.
         """
         try:
+            context = self._template.new_context(variables)
             return (
-                Message(role="system", content=self._block("system", variables)),
-                Message(role="user", content=self._block("user", variables)),
+                Message(role="system", content=self._block("system", context)),
+                Message(role="user", content=self._block("user", context)),
             )
         except jinja2.UndefinedError as error:
             known = ", ".join(sorted(variables))
@@ -113,8 +115,7 @@ class Template:
         except (jinja2.TemplateError, TypeError) as error:
             raise _template_error(self.path, None, f"cannot be rendered: {error}") from error
 
-    def _block(self, name: str, variables: dict[str, object]) -> str:
-        context = self._template.new_context(variables)
+    def _block(self, name: str, context: Context) -> str:
         return "".join(self._template.blocks[name](context)).strip()
 
 
@@ -250,7 +251,10 @@ def block_nonce(slot: str, text: str) -> str:
     # Canonical JSON of ["block", slot, text].
     named = b'["block",' + canonical_json(slot) + b"," + canonical_json(text) + b"]"
     full = hashlib.sha256(named).hexdigest()
-    return next(full[:length] for length in _NONCE_LENGTHS if full[:length] not in text)
+    for length in _NONCE_LENGTHS:
+        if full[:length] not in text:
+            return full[:length]
+    return full
 
 
 def reply_form(slots: Sequence[str], source: PromptSource, *, ends: bool = True) -> str:

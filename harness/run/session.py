@@ -40,6 +40,7 @@ from harness.schema import (
 )
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
+from harness.store.lines import trusted_completion
 from harness.store.secret_scan import refuse_secrets
 from harness.store.shards import is_written
 from harness.store.work import WorkStore
@@ -147,8 +148,8 @@ async def _known(
             cassette = Cassette.read(folder.cassette_path)
             await store.take_in(cassette, cassette.texts)
             held, exported = Cassette(store.answers(), {}), None
-    found = ((key, held.find(key)) for key in keys if key in held.answers)
-    return {key: one.completion for key, one in found if isinstance(one, Recording)}, exported
+    found = ((key, trusted_completion(key, held.answers[key])) for key in keys if key in held.answers)
+    return {key: completion for key, completion in found if completion is not None}, exported
 
 
 def _export(folder: RunFolder, store: WorkStore) -> str:
