@@ -4,7 +4,7 @@ import { watch } from "./live.js";
 
 const main = document.getElementById("main"), link = document.getElementById("link");
 const session = main.dataset.session;
-let page = 0, turn = 0, again = 0;
+let page = 0, turn = 0, again = 0, last = "";
 
 function now() {
   return main.querySelector(".screen")?.dataset ?? { state: "", page: "0", pages: "1" };
@@ -24,6 +24,8 @@ async function show(moved) {
 }
 
 function replace(html, moved) {
+  if (html === last) return; // what somebody typed or opened stays
+  last = html;
   const open = main.querySelector(".numbers")?.open, before = now();
   const held = document.activeElement?.dataset?.leaf;
   main.innerHTML = html;
