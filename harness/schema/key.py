@@ -166,7 +166,7 @@ def key_frame(request: Request) -> KeyFrame:
 
 
 _MOST_FRAMES = 1_024
-_frames: dict[tuple[str | int, ...], tuple[KeyFrame, tuple[object, ...]]] = {}
+_frames: dict[tuple[object, ...], tuple[KeyFrame, tuple[object, ...]]] = {}
 
 shared_sha256 = lru_cache(maxsize=4_096)(text_sha256)
 """Many requests share a message: its hash is computed once."""

@@ -214,6 +214,41 @@ def test_a_resume_asks_nothing_twice(mini: Bench, runs: Runs, counting: Counting
     assert len(again.verdicts) == N_CALLS
 
 
+def test_a_cassette_that_holds_everything_is_left_alone(mini: Bench, runs: Runs, counting: Counting) -> None:
+    """Where nothing is new the cassette's files are the same files, and the digest is theirs."""
+    recorded = runs.record(load_experiment("mini"), Path("run"), counting)
+    before = {path.name: path.stat().st_ino for path in Path("run/cassette").iterdir()}
+    again = runs.record(load_experiment("mini"), Path("run"), counting)
+    assert {path.name: path.stat().st_ino for path in Path("run/cassette").iterdir()} == before
+    assert again.store_sha256 == recorded.store_sha256
+
+
+def test_an_export_that_was_killed_is_made_good(
+    mini: Bench, runs: Runs, counting: Counting, contents: Contents
+) -> None:
+    """A cassette that stands under its temporary name, or beside an older one, comes to its place."""
+    runs.record(load_experiment("mini"), Path("run"), counting)
+    before = contents(Path("run"))
+    shutil.copytree("run/cassette", "run/.cassette.old")
+    Path("run/cassette").rename("run/.cassette.new")
+    for _ in range(2):
+        runs.record(load_experiment("mini"), Path("run"), counting)
+        assert contents(Path("run")) == before
+        assert not list(Path("run").glob(".cassette.*"))
+        shutil.copytree("run/cassette", "run/.cassette.old")
+    assert len(counting.asked) == N_CALLS
+
+
+def test_a_damaged_cassette_stops_a_resume(mini: Bench, runs: Runs, counting: Counting) -> None:
+    """A flipped letter is named before anything is asked, although the working store has everything."""
+    runs.record(load_experiment("mini"), Path("run"), counting)
+    path = Path("run/cassette/000.jsonl")
+    path.write_bytes(path.read_bytes().replace(b"stop", b"stpp", 1))
+    with pytest.raises(StoreError, match=r"000\.jsonl:1"):
+        runs.record(load_experiment("mini"), Path("run"), counting)
+    assert len(counting.asked) == N_CALLS
+
+
 @pytest.mark.parametrize("stop_after", [1, 7, N_CALLS - 1])
 def test_an_interrupted_run_goes_on_where_it_stopped(
     mini: Bench, runs: Runs, counting: Counting, contents: Contents, stop_after: int

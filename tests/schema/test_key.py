@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from harness.schema import Message, Request, canonical_json, digest_key, digest_request, request_key
 from harness.schema.base import Record
-from harness.schema.key import KeyFrame, canonical_chunks
+from harness.schema.key import KeyFrame, canonical_chunks, key_frame
 
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -140,3 +140,25 @@ def test_no_text_is_taken_for_a_number(text: str) -> None:
     """A text that looks like the stand-in of a small number stays a text, with such a number beside it."""
     for value in ([text], [text, 1e-7], {"a": 3e-9, "b": [text, 1e300]}):
         assert canonical_json(value) == rfc8785.dumps(value)  # type: ignore[arg-type]
+
+
+def test_requests_share_a_frame_only_with_their_very_parameters() -> None:
+    """Calls of one plan share the work; what differs in anything but its messages has a key of its own."""
+    messages = (Message(role="user", content="Which?"),)
+    first = Request(
+        model_id="m", service="", endpoint="chat", messages=messages, parameters={"seed": 1}, repeat=0
+    )
+    other = (Message(role="user", content="Why?"),)
+    assert key_frame(first.model_copy(update={"messages": other})) is key_frame(first)
+    changes: list[dict[str, object]] = [
+        {"parameters": {"seed": 2}},
+        {"repeat": 1},
+        {"service": "s"},
+        {"model_id": "n"},
+        {"endpoint": "next_token"},
+        {"runtime": {"threads": 1}},
+    ]
+    copies = [first.model_copy(update=change) for change in changes]
+    assert len({request_key(one) for one in [first, *copies]}) == len(changes) + 1
+    for one in copies:
+        assert request_key(one) == digest_key(digest_request(one)) == KeyFrame(one).key(messages)

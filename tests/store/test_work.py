@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harness.errors import StoreError
-from harness.schema import Attempt, request_key
+from harness.schema import Attempt, canonical_json, request_key
 from harness.store import Cassette, WorkStore, migrations, work, write_cassette
 from tests.store.conftest import Calls
 
@@ -82,6 +82,32 @@ def test_an_outcome_gives_way_to_a_completion(tmp_path: Path, calls: Calls) -> N
         asyncio.run(store.record_outcome(calls.outcome(1, "third")))
         assert store.find(calls.outcome(1).key) == calls.recording(1)
         assert list(store.outcomes()) == []
+
+
+def test_answers_as_they_are_stored(tmp_path: Path, calls: Calls) -> None:
+    """The payload of every completion, and of the latest outcome of each other key."""
+    with WorkStore(tmp_path / "w", calls.origin) as store:
+        record(store, calls, 1, 2)
+        for number, words in ((2, "late"), (3, "first"), (3, "second")):
+            asyncio.run(store.record_outcome(calls.outcome(number, words), calls.request(number)))
+        expected = [calls.recording(1), calls.recording(2), calls.outcome(3, "second")]
+        assert store.answers() == {one.key: canonical_json(one) for one in expected}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["SET recording = replace(recording, 'stop', 'stpp')", f"SET key = '{'0' * 64}'"],
+    ids=["text", "key"],
+)
+def test_an_answer_that_cannot_be_trusted_is_named(tmp_path: Path, calls: Calls, change: str) -> None:
+    """A row whose text or key was changed is an error, never an answer."""
+    with WorkStore(tmp_path / "w", calls.origin) as store:
+        record(store, calls, 1)
+    with sqlite3.connect(tmp_path / "w") as connection:
+        connection.execute(f"UPDATE completions {change}")
+    connection.close()
+    with WorkStore(tmp_path / "w") as store, pytest.raises(StoreError, match="is damaged"):
+        store.answers()
 
 
 def test_attempts_never_answer(tmp_path: Path, calls: Calls) -> None:
