@@ -192,8 +192,8 @@ CLASSROOM: dict[str, Both] = {
         "en": "No judge has a readable order under both rulebooks",
     },
     "class_employer_caption": {
-        "fr": "Gauche : {first} ; droite : {second}. Barre : ce qui sépare deux verdicts ({cases}, {rulebooks} règlements).{cut}",
-        "en": "Left: {first}; right: {second}. Bar: what sets two verdicts apart ({cases}, {rulebooks} rulebooks).{cut}",
+        "fr": "Gauche : {first} ; droite : {second}. Barre : ce qui sépare deux verdicts ({cases}, {rulebooks}).{cut}",
+        "en": "Left: {first}; right: {second}. Bar: what sets two verdicts apart ({cases}, {rulebooks}).{cut}",
     },
     "class_employer_caption_alone": {
         "fr": "Gauche : {first} ; droite : {second}.{cut}",

@@ -15,6 +15,7 @@ from harness.report.classroom.showing import Showing
 from harness.report.classroom.slopes import Column, Slopes
 from harness.report.figures.figure import Figure
 from harness.report.figures.slope import mid_ranks_of
+from harness.report.headline import count_of
 from harness.report.tables import PlainTable
 from harness.report.voice import preferred
 from harness.report.words import PARTS
@@ -137,7 +138,7 @@ def _employer_caption(picture: EmployerPicture, cut: str, showing: Showing) -> s
         second=second,
         cut=cut,
         cases=showing.voice.counted(len(picture.whole.case_ids), "cases"),
-        rulebooks=showing.voice.whole(len(picture.whole.rulebook_ids)),
+        rulebooks=count_of("n_rulebooks", len(picture.whole.rulebook_ids), showing.voice),
     )
 
 
