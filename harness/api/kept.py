@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from harness.api.source import Asked, load_source
+from harness.api.source import Asked, load_source, no_collections
 from harness.compare import compare_verdicts
 from harness.errors import HarnessError
 from harness.load.content import find_case_set
@@ -41,7 +41,8 @@ def compare_anew(folder: RunFolder, asked: Asked) -> Comparison:
     # Taken first: what changes while the comparison is computed makes it one of other files.
     inputs = _inputs_digest(folder, asked)
     comparison = compare_verdicts(load_source(folder, asked))
-    folder.write_comparison(comparison)
+    with no_collections():
+        folder.write_comparison(comparison)
     if inputs is not None:
         told = {"comparison": _file_digest(folder.comparison_path), "inputs": inputs}
         write_atomically(folder.path / KEPT, [json.dumps(told).encode() + b"\n"])

@@ -49,14 +49,14 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
     """
     manifest = folder.read_manifest()
     read = _own_run if manifest.imported is None else _imported_run
-    with _no_collections():
+    with no_collections():
         found = replace(read(folder, manifest, asked), wages=asked.wages)
     return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
 
 
 @contextmanager
-def _no_collections() -> Iterator[None]:
-    """Millions of records are made that all stay: looking for garbage among them takes as long as reading."""
+def no_collections() -> Iterator[None]:
+    """Do not look for garbage among millions of records that stay: it takes as long as reading them."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
