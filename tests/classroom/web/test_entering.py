@@ -53,7 +53,13 @@ def test_a_typed_sheet_is_a_pupil(teacher: Teacher) -> None:
 
 def test_a_sheet_of_nothing_is_refused(teacher: Teacher) -> None:
     """An empty sheet, an answer of another case, or a grade off the scale keeps nothing."""
-    for grades in ({}, {"doctor": {}}, {"doctor": {"garden-a": 1}}, {"doctor": {"doctor-a": 5}}):
+    wrong: tuple[dict[str, dict[str, int]], ...] = (
+        {},
+        {"doctor": {}},
+        {"doctor": {"garden-a": 1}},
+        {"doctor": {"doctor-a": 5}},
+    )
+    for grades in wrong:
         assert _post(teacher, "/sheets", {"grades": grades, "receipt": "receipt-1"}).status_code == 422
     assert _view(teacher)["n_pupils"] == 0
 

@@ -115,7 +115,7 @@ def test_the_desk_takes_longer_texts(teacher: Teacher) -> None:
 @pytest.mark.parametrize("length", ["-1", "abc", "1e9", "\u0661"])
 def test_a_length_that_is_no_number_is_refused(site: Site, length: str) -> None:
     """A forged Content-Length is answered, not believed."""
-    headers = {"content-type": "application/json", "content-length": length.encode()}
+    headers = {b"content-type": b"application/json", b"content-length": length.encode()}
     answer = site.browser().post("/api/join", content=b"{}", headers=headers)
     assert answer.status_code in {400, 413}
 

@@ -96,7 +96,7 @@ def test_a_forged_token_is_nobody(teacher: Teacher, token: str) -> None:
     """Whatever stands in the cookie, only a token that was given out opens anything."""
     stranger = teacher.site.browser()
     cookie = f"pupil_{teacher.session_id}={token}".encode()
-    assert stranger.get(teacher.api("/pupil"), headers={"cookie": cookie}).status_code == 401
+    assert stranger.get(teacher.api("/pupil"), headers={b"cookie": cookie}).status_code == 401
 
 
 def test_nobody_joins_a_lesson_that_is_deleted(teacher: Teacher) -> None:
