@@ -69,6 +69,8 @@ class Judges:
     now: Callable[[], str]
     known: Mapping[str, Completion] = field(default_factory=dict)
     """What was recorded under them, where it is at hand: nobody is asked for it."""
+    ended: dict[str, Ended] = field(default_factory=dict)
+    """How each call ended so far, for whoever looks on."""
 
 
 async def execute(
@@ -87,7 +89,7 @@ async def execute(
     StoreError
         What came back cannot be kept.
     """
-    execution = Execution()
+    execution = Execution(judges.ended)
     lanes = _lanes(plan)
     loop = _Loop(judges, progress, stop, execution, _turns(lanes))
     progress.started(_calls_per_judge(lanes))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from harness.run.content import Content
 from harness.run.execute import Ended
@@ -23,6 +26,10 @@ from harness.verdict import (
     read_together,
 )
 
+SECONDS_BETWEEN_READINGS = 0.01
+CELLS_AT_A_TIME = 20
+"""So few that an answer which arrives meanwhile waits two milliseconds at most."""
+
 
 @dataclass(frozen=True)
 class Read:
@@ -30,20 +37,56 @@ class Read:
 
     verdicts: tuple[Verdict, ...]
     timings: tuple[VerdictTiming, ...]
+    n_open: int
+    """Calls that have not ended."""
 
 
-def read_cells(plan: tuple[PlannedCell, ...], content: Content, ended: Mapping[str, Ended]) -> Read:
-    """Read every cell whose calls have all ended."""
-    verdicts: list[Verdict] = []
-    timings: list[VerdictTiming] = []
-    for planned in plan:
+class CellReader:
+    """Reads every cell whose calls have all ended; the first ones while others are still asked."""
+
+    def __init__(self, plan: tuple[PlannedCell, ...], content: Content) -> None:
+        self._plan = plan
+        self._content = content
+        self._n_passed = 0
+        self._verdicts: list[Verdict] = []
+        self._timings: list[VerdictTiming] = []
+
+    @asynccontextmanager
+    async def ahead(self, ended: Mapping[str, Ended]) -> AsyncIterator[None]:
+        """Read on as long as calls are asked: while providers think, the processor has nothing to do."""
+        reading = asyncio.create_task(self._read_on(ended))
+        try:
+            yield
+        finally:
+            reading.cancel()
+            # What went wrong goes wrong again when the rest is read.
+            await asyncio.gather(reading, return_exceptions=True)
+
+    async def _read_on(self, ended: Mapping[str, Ended]) -> None:
+        while self._n_passed < len(self._plan):
+            await asyncio.sleep(SECONDS_BETWEEN_READINGS)
+            for planned in self._plan[self._n_passed : self._n_passed + CELLS_AT_A_TIME]:
+                if not self._read(planned, ended):
+                    break
+                self._n_passed += 1
+
+    def finish(self, ended: Mapping[str, Ended]) -> Read:
+        """Read the rest; a cell with an open call is left out."""
+        for planned in islice(self._plan, self._n_passed, None):
+            self._read(planned, ended)
+            self._n_passed += 1
+        n_open = sum(call.key not in ended for planned in self._plan for call in planned.calls)
+        return Read(tuple(self._verdicts), tuple(self._timings), n_open)
+
+    def _read(self, planned: PlannedCell, ended: Mapping[str, Ended]) -> bool:
         endings = [ended.get(call.key) for call in planned.calls]
         whole = [one for one in endings if one is not None]
         if len(whole) < len(endings):
-            continue
-        timings.append(timing_of(len(verdicts), whole))
-        verdicts.append(small_copy(read_cell(planned, content, whole)))
-    return Read(tuple(verdicts), tuple(timings))
+            return False
+        verdict = small_copy(read_cell(planned, self._content, whole))
+        self._timings.append(timing_of(len(self._verdicts), whole))
+        self._verdicts.append(verdict)
+        return True
 
 
 def read_cell(planned: PlannedCell, content: Content, ended: list[Ended]) -> Verdict:

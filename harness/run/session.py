@@ -19,7 +19,7 @@ from harness.run.execute import Execution, Judges, Progress, execute
 from harness.run.extend import check_same_experiment, extend_manifest
 from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
-from harness.run.reading import read_cells
+from harness.run.reading import CellReader, Read
 from harness.run.replaying import Replay, Stored, cells_of
 from harness.run.shots import with_shots_of
 from harness.schema import (
@@ -29,10 +29,8 @@ from harness.schema import (
     FailedVerdict,
     JudgeSpec,
     Manifest,
-    Outcome,
     Recorder,
     Recording,
-    Request,
     ResolvedJudge,
     ShotSource,
     Verdict,
@@ -111,14 +109,16 @@ async def record_run(  # noqa: PLR0913 - the last ones say what may happen to th
         asked = manifest_of(experiment, content, runtimes, folder)
         asked = asked.model_copy(update={"capabilities": table, "shots": content.shots})
         manifest = extend_manifest(folder, asked) if extend else folder.write_manifest(asked)
-        origins = {call.key: call.origin for planned in plan for call in planned.calls}
-        store.origin_of = origins.__getitem__
-        known, exported = await _known(folder, store, origins)
+        calls = {call.key: call for planned in plan for call in planned.calls}
+        store.origin_of = lambda key: calls[key].origin
+        known, exported = await _known(folder, store, calls)
         judges = Judges(live, frozenset(known), store.record_outcome, _now, known)
-        execution = await execute_plan(plan, judges, progress, stop)
-        _read_late(execution, origins, store)
+        reader = CellReader(plan, content)
+        async with reader.ahead(judges.ended):
+            execution = await execute_plan(plan, judges, progress, stop)
+        _read_late(execution, calls, store)
         digest = exported if exported is not None and not store.n_writes else _export(folder, store)
-        return _finish(folder, manifest, (plan, content), execution, digest)
+        return _finish(folder, manifest, reader.finish(execution.ended), execution, digest)
 
 
 def _read_late(execution: Execution, keys: Iterable[str], store: WorkStore) -> None:
@@ -205,19 +205,13 @@ async def replay_run(
     )
 
 
-async def _never(outcome: Outcome, _: Request) -> None:
-    raise AssertionError(f"{outcome.key}: a replayed outcome is recorded already")
-
-
 def _finish(
     folder: RunFolder,
     manifest: Manifest,
-    planned: tuple[tuple[PlannedCell, ...], Content],
+    read: Read,
     execution: Execution,
     digest: str,
 ) -> Finished:
-    plan, content = planned
-    read = read_cells(plan, content, execution.ended)
     folder.write_verdicts(read.verdicts)
     folder.write_timing(read.timings)
     return Finished(
@@ -227,8 +221,7 @@ def _finish(
         timings=read.timings,
         n_failed=sum(isinstance(verdict, FailedVerdict) for verdict in read.verdicts),
         store_sha256=digest,
-        n_open=sum(len(one.calls) for one in plan)
-        - sum(call.key in execution.ended for one in plan for call in one.calls),
+        n_open=read.n_open,
         stops=execution.stops,
         interrupted=execution.interrupted,
     )
