@@ -10,7 +10,6 @@ from harness.api.compared import Compared
 from harness.api.source import Asked, ReferenceKind, load_source
 from harness.compare import compare_verdicts
 from harness.schema import Language, Manifest, Verdict
-from harness.stats.permutation import N_SHUFFLES
 from harness.store.folder import RunFolder
 
 
@@ -38,7 +37,7 @@ class Run:
         reference: ReferenceKind | None = None,
         wages: Iterable[float] = (),
         random_sample: bool | None = None,
-        n_shuffles: int = N_SHUFFLES,
+        n_shuffles: int | None = None,
     ) -> Compared:
         """Compare every judge with people, with the author's key, or judge with judge.
 
@@ -53,7 +52,8 @@ class Run:
         random_sample
             True when the cases that people graded were drawn at random from all that the judges were given.
         n_shuffles
-            Shuffles of every permutation test; 0 leaves the tests out.
+            Shuffles of every permutation test; 0 leaves the tests out. None = 9,999 up to 20,000 verdicts,
+            then fewer, but at least 999.
 
         Raises
         ------

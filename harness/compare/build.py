@@ -28,14 +28,26 @@ from harness.compare.weights import implied_weights
 from harness.schema import PARSER_VERSION, AnnotatorKind, Comparison
 from harness.stats.permutation import N_SHUFFLES
 
+SHUFFLED_VERDICTS = 200_000_000
+"""Shuffles times verdicts: what a test of a large run may take."""
+FEWEST_SHUFFLES = 999
+"""Enough to say p = .001, and p = .05 to within .014 (twice its standard error)."""
 
-def compare_verdicts(source: ComparisonSource, *, n_shuffles: int = N_SHUFFLES) -> Comparison:
+
+def shuffles_for(n_verdicts: int) -> int:
+    """Shuffles of every test: 9,999 up to 20,000 verdicts, then fewer, but at least 999."""
+    return min(N_SHUFFLES, max(FEWEST_SHUFFLES, SHUFFLED_VERDICTS // max(1, n_verdicts) - 1))
+
+
+def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None) -> Comparison:
     """Compare a run's judges with people, with the author's key, or with each other only.
 
     The same source gives the same comparison to the byte: random numbers come from the experiment's seed
-    and the purpose they serve. `n_shuffles` = 0 leaves the shuffle tests out. Raises StoreError when
-    verdicts disagree with the manifest or the cases.
+    and the purpose they serve. `n_shuffles` = 0 leaves the shuffle tests out, None is `shuffles_for` the run.
+    Raises StoreError when verdicts disagree with the manifest or the cases.
     """
+    if n_shuffles is None:
+        n_shuffles = shuffles_for(len(source.verdicts))
     layout = build_layout(source)
     crowd = build_crowd(source.people, layout.cases, people_known=source.people_known)
     rows = (

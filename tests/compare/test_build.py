@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from harness.compare import compare_verdicts
+from harness.compare import build, compare_verdicts
+from harness.compare.build import shuffles_for
 from harness.errors import StoreError
 from harness.schema import Cell, Comparison, Row
 
@@ -436,3 +437,21 @@ def test_an_interval_ends_where_the_figure_must(kit: Kit) -> None:
     assert interval.low == pytest.approx(8 / 9 - 4.302652729911275 / 9)
     assert interval.high == 1.0
     assert (interval.method, interval.n) == ("t over cases", 3)
+
+
+@pytest.mark.parametrize(
+    ("n_verdicts", "expected"),
+    [(0, 9_999), (576, 9_999), (20_000, 9_999), (40_000, 4_999), (100_000, 1_999), (1_000_000, 999)],
+)
+def test_large_runs_are_shuffled_less_often(n_verdicts: int, expected: int) -> None:
+    """Up to 20,000 verdicts 9,999 times, then in proportion, and never less than 999 times."""
+    assert shuffles_for(n_verdicts) == expected
+
+
+def test_who_names_a_number_of_shuffles_gets_it(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where none is named does the size of the run decide; the record tells the number either way."""
+    source = kit.bench({"x": kit.always("4321"), "y": kit.always("1234")}).source()
+    monkeypatch.setattr(build, "shuffles_for", lambda _n_verdicts: 49)
+    for asked, expected in ((None, 49), (99, 99)):
+        tests = [part.model_test for part in compare_verdicts(source, n_shuffles=asked).components]
+        assert [test.n_shuffles for test in tests if test is not None] == [expected]
