@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
@@ -25,6 +26,7 @@ from harness.schema import Completion, JudgeSpec, Outcome, Request, digest_reque
 
 LOCAL_LANE = "local"
 _OBJECTS_PER_COLLECTION = 10_000
+_SECONDS_BEFORE_SWITCHING = 0.001
 
 
 Ended = Completion | Outcome
@@ -94,7 +96,7 @@ async def execute(
     loop = _Loop(judges, progress, stop, execution, _turns(lanes))
     progress.started(_calls_per_judge(lanes))
     try:
-        with _rare_collections():
+        with _set_for_calls():
             await _run_lanes(_open_lanes(lanes, loop), loop)
     except* HarnessError as errors:
         raise _first(errors) from None
@@ -103,13 +105,16 @@ async def execute(
 
 
 @contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector leave the plan alone while calls run.
+def _set_for_calls() -> Iterator[None]:
+    """Let the garbage collector leave the plan alone while calls run, and let the store write soon.
 
     A plan is many small records that stay to the end; looking through them again and again while calls make
-    garbage is a tenth of the whole run's work. Counted references free most of that garbage at once.
+    garbage is a tenth of the whole run's work. Counted references free most of that garbage at once. The
+    thread that makes answers durable needs Python's lock a few times per batch: calls wait for it, so it does
+    not wait the usual five milliseconds each time.
     """
-    before = gc.get_threshold()
+    before, switching = gc.get_threshold(), sys.getswitchinterval()
+    sys.setswitchinterval(_SECONDS_BEFORE_SWITCHING)
     gc.freeze()
     gc.set_threshold(_OBJECTS_PER_COLLECTION, 20, 20)
     try:
@@ -117,6 +122,7 @@ def _rare_collections() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+        sys.setswitchinterval(switching)
 
 
 def _open_lanes(lanes: dict[str, list[_Block]], loop: _Loop) -> dict[str, list[_Block]]:
