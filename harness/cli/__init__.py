@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scale": ("harness.cli.scale:scale", "The same plan on many machines, over a shared store."),
     "replay": ("harness.cli.replay:replay", "Read a recorded run again, with the network unreachable."),
     "import": ("harness.cli.import_:import_", "Read other tools' verdicts and people's votes as a run."),
+    "export": ("harness.cli.export:export", "Write what a run says as files for other tools."),
     "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),
     "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
     "classroom": (
