@@ -33,7 +33,10 @@ async def _gather(ask: Callable[[int], Awaitable[object]], n_calls: int, n_in_fl
 
 
 async def _litellm(url: str, n_calls: int, n_in_flight: int) -> None:
+    # As ours starts it: no look-ups on the network.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    os.environ["LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS"] = "True"
+    os.environ["LITELLM_OFFLINE_MODE"] = "true"
     import litellm
 
     async def ask(number: int) -> object:
