@@ -14,6 +14,7 @@ import pytest
 from harness.errors import StoreError
 from harness.schema import Attempt, canonical_json, request_key
 from harness.store import Cassette, WorkStore, migrations, work, write_cassette
+from harness.store.lines import Recorded
 from tests.store.conftest import Calls
 
 KEEPS_RECORDING = """
@@ -90,7 +91,7 @@ def test_answers_as_they_are_stored(tmp_path: Path, calls: Calls) -> None:
         record(store, calls, 1, 2)
         for number, words in ((2, "late"), (3, "first"), (3, "second")):
             asyncio.run(store.record_outcome(calls.outcome(number, words), calls.request(number)))
-        expected = [calls.recording(1), calls.recording(2), calls.outcome(3, "second")]
+        expected: list[Recorded] = [calls.recording(1), calls.recording(2), calls.outcome(3, "second")]
         assert store.answers() == {one.key: canonical_json(one) for one in expected}
 
 

@@ -52,7 +52,7 @@ def test_a_job_of_many_rows_is_written_whole(writer: GroupWriter, path: Path) ->
 def test_a_row_that_cannot_be_written_undoes_its_batch(writer: GroupWriter, path: Path) -> None:
     """The caller is told, nothing of the job is kept, and the writer goes on."""
     with pytest.raises(StoreError, match="NOT NULL"):
-        asyncio.run(writer.write([(NUMBERS, ("a", "1")), (WORDS, (None,))]))  # type: ignore[arg-type]
+        asyncio.run(writer.write([(NUMBERS, ("a", "1")), (WORDS, (None,))]))  # type: ignore[list-item]
     assert not held(path, "SELECT * FROM numbers")
     asyncio.run(writer.write([(NUMBERS, ("a", "2"))]))
     assert held(path, "SELECT * FROM numbers") == [("a", "2")]
