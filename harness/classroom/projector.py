@@ -97,23 +97,27 @@ def state_of(state: ClassState) -> str:
 def pages(lesson: Lesson, n_parts: int = 0) -> tuple[Page, ...]:
     """What the wall can show now, first page first; never empty."""
     state, settings = lesson.session.state, lesson.session.settings
-    if state.stage == "lobby":
-        return (Page("lobby"),)
-    if state.stage == "ended":
-        return (Page("ended"),)
+    front = state.case_id or settings.case_ids[0]
+    if state.screen != "auto":
+        chosen = _halves(lesson) if state.screen == "split" else _seen(lesson, (state.screen,), front)
+        return chosen or (Page("few", front),)
+    if state.stage in ("lobby", "ended"):
+        return (Page(state.stage),)
     if state.stage == "closing":
         return (*(Page("closing", part=number) for number in range(n_parts)), Page("payslip"))
     if state.stage == "debrief":
-        split = [Page("split", name) for name in settings.case_ids if lesson.sights[name].split]
-        return (Page("debrief"), *split)
-    front = state.case_id or settings.case_ids[0]
-    if state.screen != "auto":
-        return _seen(lesson, (state.screen,), front) or (Page("few", front),)
+        return (Page("debrief"), *_halves(lesson))
     asked = _OF_PHASE[state.phases[front]]
     if len(settings.rulebooks) > 1:
         # Each half has rules of its own and does not know it: the wall shows neither.
         asked = tuple(kind for kind in asked if kind != "rules") or ("progress",)
     return _seen(lesson, asked, front) or (Page("few", front),)
+
+
+def _halves(lesson: Lesson) -> tuple[Page, ...]:
+    """The two halves beside each other, for each case of which they may be seen."""
+    names = lesson.session.settings.case_ids
+    return tuple(Page("split", name) for name in names if lesson.sights[name].split)
 
 
 def _seen(lesson: Lesson, kinds: tuple[str, ...], front: str) -> tuple[Page, ...]:
@@ -155,9 +159,9 @@ def render_page(lesson: Lesson, wall: Wall, number: int) -> str:
 def _content(lesson: Lesson, wall: Wall, page: Page, closing: ShownClosing | None) -> dict[str, Any]:
     if page.is_figure:
         return _figure_content(lesson, wall, page)
-    if closing is not None:
-        if page.kind == "payslip":
-            return {"slip": closing.slip}
+    if closing is not None and page.kind == "payslip":
+        return {"slip": closing.slip}
+    if closing is not None and page.kind == "closing":
         return {"part": closing.parts[page.part], "closing": closing}
     return _CONTENT[page.kind](lesson, wall, page)
 

@@ -9,7 +9,7 @@ export function startEnter() {
   async function enter(secret) {
     say(form.dataset.trying);
     const answer = await ask("POST", form.dataset.post, { secret });
-    if (answer.ok) location.replace(location.pathname);
+    if (answer.ok) location.replace(location.pathname + location.search);
     else if (answer.status === 401) say(form.dataset.wrong);
     else sayRefused(answer);
   }

@@ -85,6 +85,17 @@ def test_the_debrief_comes_before_the_halves(lesson_of: LessonOf) -> None:
     assert "6 élèves" in html
 
 
+@pytest.mark.parametrize("stage", ["debrief", "closing", "ended"])
+def test_after_the_cases_the_teacher_still_chooses_what_is_shown(lesson_of: LessonOf, stage: str) -> None:
+    """Halves of every case, or a picture of the judges: what was chosen stands instead of the stage."""
+    told = {"phase": "done", "stage": stage, "debriefed": True, "rulebooks": ("hhh", "caution-first")}
+    assert [page.case_id for page in pages(lesson_of(screen="split", **told))] == list(CASES)
+    assert _kinds(lesson_of(screen="heat", **told)) == ["heat"]
+    few = lesson_of(n=4, screen="split", **told)
+    assert _kinds(few) == ["few"]
+    assert "moins de 5" in _html(few)
+
+
 def test_fewer_than_five_answers_are_a_page_of_words(lesson_of: LessonOf) -> None:
     """Where the class is too small to be shown, the wall says so and draws nothing."""
     lesson = lesson_of(n=4, phase="class")
