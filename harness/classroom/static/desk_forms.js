@@ -70,7 +70,7 @@ function startPaste() {
 
   // The letters are those of the prompt and its reply, in which the answers may stand in another order.
   function gradesOf(one) {
-    return Object.keys(one.slots).sort().map((slot) => `${slot} ${one.slots[slot]}`).join(" · ");
+    return Object.keys(one.slots).sort().map((slot) => `${slot}\u00a0${one.slots[slot]}`).join(" · ");
   }
 
   async function keep(body, state, understood) {
