@@ -88,7 +88,8 @@ def _walk(case_id: str) -> Iterator[tuple[Move, str]]:
     yield SetStage(stage="ended"), "ended"
 
 
-def _complaints_of(page: Page, size: tuple[int, int]) -> list[str]:
+def complaints_of(page: Page, size: tuple[int, int]) -> list[str]:
+    """Say what cannot be read at eight metres on a page of the wall as it stands now."""
     least = MIN_TEXT * size[1] / SIZES[0][1]
     found: list[str] = page.evaluate(SMALL_TEXT, least)
     found += page.evaluate(CUT_OFF)
@@ -115,7 +116,7 @@ def test_every_page_of_a_lesson_can_be_read_at_eight_metres(
     )
     desk = device(viewport={"width": size[0], "height": size[1]})
     page = _open(classroom, begun, desk)
-    found = {"lobby": [*_complaints_of(page, size), *violations(page)]}
+    found = {"lobby": [*complaints_of(page, size), *violations(page)]}
     for move, kind in _walk(CASES[1]):
         if kind == "locked":
             classroom.do(lambda lessons: lessons.rehearse(begun.session.session_id, 31))
@@ -127,7 +128,7 @@ def test_every_page_of_a_lesson_can_be_read_at_eight_metres(
                 page.wait_for_selector(f'.screen[data-page="{number}"]')
             name = f"{kind}-{number}"
             page.screenshot(path=shots / f"wall-{language}-{size[0]}-{name}.png")
-            found[name] = _complaints_of(page, size)
+            found[name] = complaints_of(page, size)
             found[name] += violations(page) if size == SIZES[0] else []
     assert [f"{name}: {wrong}" for name, wrongs in found.items() for wrong in wrongs] == []
     assert desk.complaints == []
