@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from harness.classroom.lesson import Begun
 from harness.schema.classroom import Edit
 from tests.browser.classroom.conftest import HOST_SECRET, sideways, small_targets, violations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from playwright.sync_api import Page
 
     from harness.classroom.lesson import Lessons
-    from harness.schema.classroom import Vote
+    from harness.schema.classroom import Ballot, Vote
     from tests.browser.classroom.conftest import Classroom, Desk
 
 RUN = "local-judges"
@@ -94,9 +94,9 @@ class Class:
 
     def join(self, n_pupils: int) -> None:
         """Let pupils in."""
+        code = self.begun.session.code
         for _ in range(n_pupils):
-            code = self.begun.session.code
-            self.tokens.append(self.classroom.do(lambda lessons, code=code: lessons.join(code)).token)
+            self.tokens.append(self.classroom.do(lambda lessons: lessons.join(code)).token)
 
     def vote(self, case_id: str, vote: Vote = 1) -> None:
         """Let everybody grade a case."""
@@ -110,7 +110,7 @@ class Class:
         grades: dict[str, int | None] = {answer_id: self.rng.randint(1, 4) for answer_id in answer_ids}
         return Edit(page=f"class{self.n_sent:06d}", number=1, case_id=case_id, vote=vote, grades=grades)
 
-    def _sending(self, token: str, edit: Edit) -> Callable[[Lessons], object]:
+    def _sending(self, token: str, edit: Edit) -> Callable[[Lessons], Coroutine[Any, Any, Ballot]]:
         return lambda lessons: lessons.save(self.begun.session.session_id, token, edit)
 
 

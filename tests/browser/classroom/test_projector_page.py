@@ -69,7 +69,7 @@ def test_every_picture_that_can_be_chosen_can_be_read(
     for screen in (*CHOSEN, "split"):
         if screen == "split":
             classroom.move(begun, SetStage(stage="debrief"))
-        _show(classroom, begun, page, screen)  # type: ignore[arg-type]
+        _show(classroom, begun, page, screen)
         assert "SIMUL" in page.inner_text(".simulated")
         found += [f"{screen}: {one}" for one in (*complaints_of(page, (1280, 720)), *violations(page))]
         name = "-".join(["picture", language, *looks.values(), screen])
@@ -84,7 +84,7 @@ def test_the_heaviest_lesson_is_light_and_asks_nobody_else(
     """Loaded in front of its fullest picture a wall takes at most 150 KB and six requests, all of its own."""
     begun = _judged(classroom, "fr")
     for screen in ("judges", "map", "employer"):
-        classroom.move(begun, Show(screen=screen))  # type: ignore[arg-type]
+        classroom.move(begun, Show(screen=screen))
         desk = device(viewport=WALL)
         weights = _weighed(desk.page)
         open_wall(classroom, begun, desk).wait_for_selector(f".screen--{screen}")
