@@ -201,3 +201,10 @@ def test_the_csv_of_judges_says_how_a_verdict_failed(exporting: Exporting) -> No
     with path.open(encoding="utf-8", newline="") as stream:
         found = [(row["case_id"], row["grade"]) for row in csv.DictReader(stream)]
     assert found == [("q1", "3"), ("q1", "2"), ("q1", "1"), ("q2", "refused"), ("q2", "refused")]
+
+
+def test_the_inspect_task_is_python(exporting: Exporting) -> None:
+    """The exported task compiles, and reads the data set that lies beside it."""
+    task = (exporting("inspect").path / "task.py").read_text(encoding="utf-8")
+    compile(task, "task.py", "exec")
+    assert 'with_name("dataset.jsonl")' in task
