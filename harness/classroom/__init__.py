@@ -1,1 +1,1 @@
-"""A class plays annotator: pupils' pages, the teacher's cockpit, the projector, and what is kept of a lesson."""
+"""A class plays annotator: pupils' pages, teacher's cockpit, projector, and what is kept of a lesson."""

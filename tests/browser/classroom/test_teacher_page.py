@@ -459,6 +459,33 @@ def test_a_cut_link_is_said_and_comes_back(classroom: Classroom, device: Callabl
     press(page, "next", "#phase-locked[aria-current=step]")
 
 
+def test_two_devices_of_one_teacher_follow_each_other(
+    classroom: Classroom, device: Callable[..., Desk]
+) -> None:
+    """A move made on one device is drawn on the other at once, and pupils are counted live."""
+    begun = classroom.begin()
+    one = enter(classroom, begun, device(viewport=LAPTOP))
+    two = enter(classroom, begun, device(viewport=LAPTOP))
+    one.click("#next")
+    two.wait_for_selector(".cockpit[data-version='2']")
+    classroom.crowd(begun, 3)
+    two.wait_for_selector("#n-1:has-text('3')")
+    two.click("#undo")
+    one.wait_for_selector("#stage-lobby[aria-current]")
+
+
+def test_a_restart_is_said_and_survived(classroom: Classroom, device: Callable[..., Desk]) -> None:
+    """While the server is away the page says so; when it is back, the lesson goes on where it stood."""
+    begun = classroom.begin()
+    page = enter(classroom, begun, device(viewport=LAPTOP))
+    classroom.stop()
+    page.wait_for_selector("#said:has-text('ne répond pas')", timeout=60_000)
+    classroom.start()
+    page.wait_for_selector("#said:has-text('répond de nouveau')", timeout=60_000)
+    page.click("#next")
+    page.wait_for_selector(".cockpit[data-version='2']")
+
+
 def test_buffered_events_delay_a_reveal_by_six_seconds_at_most(
     classroom: Classroom, device: Callable[..., Desk]
 ) -> None:
