@@ -43,22 +43,28 @@ def render_contrast(
 
     `comparison`, of either run, gives the rows their full names.
     """
-    return _render("contrast.html.j2", [_facing(contrast, comparison, one) for one in LANGUAGES], language)
+    return render_leaf([_facing(contrast, comparison, one) for one in LANGUAGES], language)
 
 
 @dataclass(frozen=True)
-class _Facing:
-    """What the page of two runs says in one language."""
+class Leaf:
+    """What a page of one panel says in one language."""
 
     voice: Voice
-    title: str
+    heading: str
+    eyebrow: str
     panel: Panel
 
 
-def _facing(contrast: Contrast, comparison: Comparison | None, language: Language) -> _Facing:
+def render_leaf(leaves: list[Leaf], language: Language) -> str:
+    """Render one panel as a page of its own, in both languages; `language` is the one shown first."""
+    return _render("leaf.html.j2", leaves, language)
+
+
+def _facing(contrast: Contrast, comparison: Comparison | None, language: Language) -> Leaf:
     voice = voice_for(comparison, language) if comparison else Voice(language)
-    title = f"{contrast.first_run_id} / {contrast.second_run_id}"
-    return _Facing(voice, title, contrast_panel(contrast, voice, comparison))
+    eyebrow = f"{contrast.first_run_id} / {contrast.second_run_id}"
+    return Leaf(voice, voice.say("contrast_page"), eyebrow, contrast_panel(contrast, voice, comparison))
 
 
 def palette() -> dict[str, str]:
@@ -72,7 +78,7 @@ def figure_style() -> str:
     return _source("figures.css")
 
 
-def _render(template: str, editions: list[Edition] | list[_Facing], language: Language) -> str:
+def _render(template: str, editions: list[Edition] | list[Leaf], language: Language) -> str:
     style = _source("style.css") + figure_style()
     return (
         _environment()

@@ -14,8 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import statistics
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
@@ -36,6 +35,7 @@ from harness.schema import (
     canonical_json,
 )
 from harness.schema.ablation import ablated_rule
+from harness.schema.related import related_groups
 from harness.store.folder import RunFolder
 
 Grades = Mapping[str, int]
@@ -110,31 +110,6 @@ def _consensus(
     if not all(by_answer.values()):
         return None
     return {name: int(statistics.median_low(given)) for name, given in by_answer.items()}
-
-
-def related_groups(cases: Iterable[Case]) -> dict[str, str]:
-    """Case -> its group: what shares a text or is a twin, directly or by way of others, is in one group."""
-    group: dict[str, str] = {}
-    texts: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while group.setdefault(name, name) != name:
-            name = group[name]
-        return name
-
-    listed = list(cases)
-    for case in listed:
-        if case.canary is not None:
-            group[root(case.canary.twin_case_id)] = root(case.case_id)
-        for text in _texts(case):
-            group[root(texts.setdefault(text, case.case_id))] = root(case.case_id)
-    return {case.case_id: root(case.case_id) for case in listed}
-
-
-def _texts(case: Case) -> Iterator[str]:
-    for texts in (case.message, *(answer.text for answer in case.answers)):
-        for text in texts.values():
-            yield " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 @dataclass(frozen=True)

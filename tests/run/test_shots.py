@@ -17,7 +17,7 @@ from harness.load.content import load_experiment, load_judge
 from harness.run.content import gather_content
 from harness.run.plan import PlannedCell, plan_run
 from harness.run.session import Finished, record_run
-from harness.run.shots import ShotPool, read_shots, related_groups
+from harness.run.shots import ShotPool, read_shots
 from harness.schema import (
     Answer,
     Canary,
@@ -27,6 +27,7 @@ from harness.schema import (
     ShotSource,
     canonical_json,
 )
+from harness.schema.related import related_groups
 from harness.store.folder import RunFolder
 
 if TYPE_CHECKING:
