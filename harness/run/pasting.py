@@ -83,9 +83,12 @@ class Pasting:
         ------
         InputError
             The model's name says nothing, or a case, rulebook or template is missing.
+        HarnessError
+            The day is no date or lies in the future: better said now than when the reply is there.
         StoreError
             The folder holds a run of other cases.
         """
+        _check_date(told.date, self._clock)
         answered = self._answered()
         seen: dict[str, PastePrompt] = {}
         for planned in self._plan(told, ask):
@@ -179,22 +182,30 @@ def pasted_judge(told: Told, *, together: bool = False) -> JudgeSpec:
     Raises
     ------
     HarnessError
-        The name of the model has no letter or digit.
+        The name of the model has no letter or digit, or the maker's name is blank.
     """
     name = slug(told.model_name)[:40].strip("-.")
     if not name:
         raise HarnessError(
             "name the model as the chat shows it, e.g. 'GPT-5.2' or 'Le Chat, Mistral Large 3'"
         )
+    maker = None if told.maker is None else _one_line(told.maker)
+    if maker == "":
+        raise HarnessError("the maker's name is blank; name who trained the model, or leave it out")
     return JudgeSpec(
         judge_id=f"pasted-{name}" + ("-together" if together else ""),
         model_id=f"pasted/{name}",
-        title=f"{told.model_name.strip()} ({'pasted, all cases at once' if together else 'pasted'})",
-        maker=told.maker,
+        title=f"{_one_line(told.model_name)} ({'pasted, all cases at once' if together else 'pasted'})",
+        maker=maker,
         mechanism="text",
         together=together,
         sampling=Sampling(temperature=None),
     )
+
+
+def _one_line(typed: str) -> str:
+    """What was typed, without line breaks and signs that nobody can see."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in typed).split())
 
 
 def _check_date(told: str, clock: Clock) -> None:

@@ -138,7 +138,7 @@ def test_what_cannot_be_kept_is_refused_before_anything_is_written(
     pasting: Pasting, text: str, told: Told, words: str
 ) -> None:
     """Nothing, too much, an impossible day or a key: refused in words, and the folder stays as it was."""
-    prompt, _ = pasting.prompts(told, ASK)
+    prompt, _ = pasting.prompts(TOLD, ASK)
     with pytest.raises(HarnessError, match=words):
         asyncio.run(pasting.keep(told, ASK, prompt.key, text))
     assert not pasting.folder.verdicts_path.exists()
@@ -155,3 +155,22 @@ def test_a_name_that_says_nothing_is_refused() -> None:
     """A model without a letter or digit in its name cannot be told from another."""
     with pytest.raises(HarnessError, match="name the model"):
         pasted_judge(Told("…", "2026-11-21"))
+
+
+@pytest.mark.parametrize("maker", ["", "  ", "\x00\n"])
+def test_a_maker_without_a_name_is_refused_in_words(maker: str) -> None:
+    """A maker's name that nobody can read is an error of whoever typed it, not a fault of the record."""
+    with pytest.raises(HarnessError, match="maker's name is blank"):
+        pasted_judge(replace(TOLD, maker=maker))
+
+
+def test_a_name_is_kept_on_one_line() -> None:
+    """Line breaks and signs without a shape never get into the title of a judge."""
+    spec = pasted_judge(Told("Le\n Chat\x00", "2026-11-21", " Mistral\tAI "))
+    assert (spec.title, spec.maker) == ("Le Chat (pasted)", "Mistral AI")
+
+
+def test_a_day_that_is_none_is_said_before_anything_is_copied(pasting: Pasting) -> None:
+    """A wrong day is refused with the prompts, not after the reply was fetched."""
+    with pytest.raises(HarnessError, match="no date"):
+        pasting.prompts(replace(TOLD, date="7236-42-04"), ASK)

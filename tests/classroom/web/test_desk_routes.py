@@ -56,11 +56,16 @@ def test_an_unreadable_reply_says_so(desk: Teacher) -> None:
         {"date": "tomorrow"},
         {"model_name": ""},
         {"model_name": "???"},
+        {"model_name": "3\U000ef961", "maker": ""},
+        {"maker": " \u0000 "},
+        {"date": "7236-42-04"},
+        {"date": "2999-01-01"},
+        {"repeat": 8},
         {"repeat": 99},
     ],
 )
 def test_an_ask_that_fits_nothing_is_refused(desk: Teacher, changed: dict[str, object]) -> None:
-    """Unknown rules, a model without a name, or no date: 422 in words, not a fault."""
+    """Unknown rules, a model or maker without a name, no such date or repeat: 422 in words, not a fault."""
     answer = _post(desk, "/desk/prompts", {**ABOUT, **changed})
     assert answer.status_code == 422
     assert answer.json()["message"]
