@@ -13,6 +13,7 @@ from harness.store.lines import (
     check_key,
     is_completion,
     message_hashes,
+    parse_answered,
     recording_payload,
     trusted_completion,
 )
@@ -72,3 +73,13 @@ def test_a_key_that_is_not_the_request_s_is_refused(calls: Calls) -> None:
     payload = canonical_json(calls.recording(1))
     with pytest.raises(LineError, match="is not the key of the request"):
         check_key(payload, calls.recording(2).key)
+
+
+@pytest.mark.parametrize("odd", [b"1e999", b"5" * 70], ids=["infinite", "too-large"])
+def test_a_number_that_json_cannot_carry_is_a_damaged_line(calls: Calls, odd: bytes) -> None:
+    """A request with such a number has no key: the line is refused in words."""
+    payload = canonical_json(calls.recording(1))
+    spoilt = payload.replace(b'"temperature":0', b'"temperature":' + odd, 1)
+    assert spoilt != payload
+    with pytest.raises(LineError, match="has no key"):
+        parse_answered(spoilt)
