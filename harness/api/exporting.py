@@ -103,7 +103,7 @@ def export_run(folder: RunFolder, order: Order) -> Export:
         material = pseudonymise(material, names)
     written = writer.write(material, choices)
     card = Plain(CARD, render_card(material, choices, writer, _warned(written, warnings)))
-    contents = [(file_name(one), _content(one)) for one in (*written.files, card)]
+    contents = [(file_name(one), file_bytes(one)) for one in (*written.files, card)]
     _write_all(target, contents, _account(material, name, choices, contents, written))
     if privacy.mapping is not None:
         _write_mapping(privacy.mapping, names)
@@ -167,7 +167,7 @@ def _write_mapping(path: Path, names: Pseudonyms) -> None:
     columns = ("session", "annotator_id", "session_pseudonym", "pseudonym")
     table = Table(path.stem, columns, names.mapping(), "csv")
     make_folder(path.parent)
-    write_atomically(path, [_content(table)])
+    write_atomically(path, [file_bytes(table)])
 
 
 # --- files --------------------------------------------------------------------------------------------
@@ -186,7 +186,8 @@ def _refuse_full(target: Path, privacy: Privacy) -> None:
         raise HarnessError(f"{privacy.mapping}: is there already; name a new file for the mapping")
 
 
-def _content(one: OutFile) -> bytes:
+def file_bytes(one: OutFile) -> bytes:
+    """What is written into a file."""
     if isinstance(one, Plain):
         return one.text.encode()
     if isinstance(one, Lines):

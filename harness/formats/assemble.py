@@ -235,6 +235,7 @@ def _graded_verdict(one: Graded, world: _World) -> Verdict:
         reason=_reason(one.text),
         presentation=shown,
         seconds=_seconds(one),
+        proposal=one.proposal,
     )
 
 

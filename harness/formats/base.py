@@ -15,6 +15,7 @@ from harness.schema import (
     FailureReason,
     JudgeSpec,
     Language,
+    Proposal,
     Provenance,
     Rulebook,
     Wording,
@@ -88,6 +89,8 @@ class Graded:
     language: Language | None = None
     """None: the language of the whole import."""
     simulated: bool = False
+    proposal: Proposal | None = None
+    """What a person was shown before."""
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,16 @@ from harness.formats.tables import (
     whole_number,
 )
 from harness.load.near import listing
+from harness.load.proposals import PROPOSAL_COLUMNS, Shown, joined, refusal
 from harness.schema import DIMENSIONS, LANGUAGES, MAX_ANSWERS, Dimension, FailureReason, Language, Protocol
 
 NAMED = ("case_id", "answer_id")
 LAYOUT = Layout(
     (*NAMED, "annotator_id", "grade"),
-    (*ABOUT_VOTE, *ABOUT_CASE, *DIMENSIONS, "phase", "language", "slot", "simulated", "text", "author"),
+    (
+        *(*ABOUT_VOTE, *ABOUT_CASE, *DIMENSIONS, "phase", "language", "slot", "simulated", "text", "author"),
+        *PROPOSAL_COLUMNS,
+    ),
 )
 DEFAULT_RULEBOOK = "hhh"
 _TRUTHS = {"": False, "true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
@@ -74,6 +78,7 @@ class _Ranking:
     failures: dict[str, FailureReason] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, Shown] = field(default_factory=dict)
     dimensions: dict[str, dict[Dimension, int]] = field(default_factory=dict)
 
 
@@ -99,6 +104,7 @@ class _Reading:
         facts = vote_facts(place, row, self.judges, self.rulebook_id)
         extra = self._extra(place, row)
         dimensions = self._dimensions(place, row)
+        shown = self._shown(place, row)
         if facts is None or problems.n_found != before:
             return
         case_id, answer_id = add_answer(self.book, place, row)
@@ -112,6 +118,8 @@ class _Reading:
         self._place(place, row, ranking, answer_id)
         if dimensions:
             ranking.dimensions[answer_id] = dimensions
+        if shown is not None:
+            ranking.shown[answer_id] = shown
 
     def _put(self, ranking: _Ranking, answer_id: str, said: float | FailureReason | None) -> None:
         if isinstance(said, float):
@@ -126,6 +134,17 @@ class _Reading:
         if slot in ranking.slots.values():
             self.book.problems.note(place, "slot", f"'{slot}' holds another answer of this ranking already")
         ranking.slots[answer_id] = slot
+
+    def _shown(self, place: Place, row: Row) -> Shown | None:
+        wrong = refusal(row)
+        if wrong is not None:
+            self.book.problems.note(place, *wrong)
+        source = row.get("proposal", "")
+        if wrong is not None or not source:
+            return None
+        proposed = row.get("proposed_grade", "")
+        grade = whole_number(place, row, "proposed_grade", (1, 1), self.book.problems) if proposed else None
+        return Shown(source, grade, row.get("lot") or None)
 
     def _ranking(self, place: Place, case_id: str, facts: VoteFacts, extra: _Extra) -> _Ranking:
         who = (facts.annotator_id, facts.kind, facts.session)
@@ -207,6 +226,7 @@ def _graded(ranking: _Ranking) -> Graded:
         phase=extra.phase,
         language=extra.language,
         simulated=extra.simulated,
+        proposal=joined((name, ranking.shown.get(name)) for name in ranking.grades),
     )
 
 
@@ -244,6 +264,9 @@ FORMAT = Format(
         "honest": "see helpful",
         "harmless": "see helpful",
         "simulated": "true for invented annotators",
+        "proposal": "which judge's grades a person was shown before: none (by lot), or JUDGE/RULEBOOK",
+        "proposed_grade": "the grade that was proposed for this answer; empty where none was shown",
+        "lot": "who was dealt an arm together with whom",
         **CASE_COLUMNS,
         **ANSWER_COLUMNS,
     },

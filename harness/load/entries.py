@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 
 from harness.load.explain import found
 from harness.load.near import suggestion
+from harness.load.proposals import PROPOSAL_COLUMNS, Shown, refusal
 from harness.load.rows import Row
 from harness.load.text import CONTROL, describe_control
 from harness.schema import DIMENSIONS, LANGUAGES, CaseSet, Dimension, Language
 
 REQUIRED = ("session", "annotator_id", "case_id", "answer_id", "grade")
 OPTIONAL = ("repeat", "rulebook_id", "phase", "language", "slot", "seconds", *DIMENSIONS, "simulated")
+"""Columns that any table of people may have; `PROPOSAL_COLUMNS` come on top where proposals were shown."""
+KNOWN = (*REQUIRED, *OPTIONAL, *PROPOSAL_COLUMNS)
 DEFAULT_RULEBOOK = "hhh"
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}([.,]0+)?")
@@ -50,6 +53,18 @@ class Entry:
     seconds: float | None
     simulated: bool | None
     dimensions: dict[Dimension, int]
+    shown: Shown | None = None
+    """What it says of a judge's proposal."""
+
+    @property
+    def proposal(self) -> str | None:
+        """Whose grades were shown, or that none were."""
+        return None if self.shown is None else self.shown.proposal
+
+    @property
+    def lot(self) -> str | None:
+        """Inside what the arms were dealt."""
+        return None if self.shown is None else self.shown.lot
 
 
 def read_entry(row: Row, scale: Scale) -> Entry | list[tuple[str, str]]:
@@ -72,6 +87,7 @@ def read_entry(row: Row, scale: Scale) -> Entry | list[tuple[str, str]]:
         seconds=cells.seconds(),
         simulated=cells.truth(),
         dimensions=cells.dimensions(n_grades),
+        shown=cells.shown(n_grades),
     )
     cells.check_answer(entry, scale)
     return cells.problems or entry
@@ -150,6 +166,18 @@ class _Cells:
     def dimensions(self, n_grades: int) -> dict[Dimension, int]:
         grades = {name: self.whole(name, (1, n_grades), None) for name in DIMENSIONS if self.values.get(name)}
         return {name: grade for name, grade in grades.items() if grade is not None}
+
+    def shown(self, n_grades: int) -> Shown | None:
+        wrong = refusal(self.values)
+        if wrong is not None:
+            self._note(*wrong)
+        source = self.optional("proposal")
+        if wrong is not None or source is None:
+            return None
+        grade = (
+            self.whole("proposed_grade", (1, n_grades), None) if self.values.get("proposed_grade") else None
+        )
+        return Shown(source, grade, self.optional("lot"))
 
     def check_answer(self, entry: Entry, scale: Scale) -> None:
         if not entry.case_id or not entry.answer_id:

@@ -2,8 +2,9 @@
 
 Columns: `session, annotator_id, case_id, answer_id, grade` (1 = worst), and where they are known `repeat`
 (0), `rulebook_id` (hhh), `phase` (1 = first vote), `language` (the set's first), `slot`, `seconds`,
-`helpful`, `honest`, `harmless`, `simulated` (false); in brackets what an empty or absent one means. CSV with
-commas, semicolons or tabs, JSON lines, or Parquet. A ranking in which some answers are not graded is kept.
+`helpful`, `honest`, `harmless`, `simulated` (false); in brackets what an empty or absent one means. Where
+judges proposed grades: `proposal` (`none`, or JUDGE/RULEBOOK), `proposed_grade`, `lot`. CSV with commas,
+semicolons or tabs, JSON lines, or Parquet. A ranking in which some answers are not graded is kept.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.errors import ImportFormatError, Problem
-from harness.load.entries import DEFAULT_RULEBOOK, OPTIONAL, REQUIRED, Entry, Scale, read_entry
+from harness.load.entries import DEFAULT_RULEBOOK, KNOWN, REQUIRED, Entry, Scale, read_entry
 from harness.load.near import listing, suggestion
+from harness.load.proposals import joined
 from harness.load.rows import Columns, Row, read_rows
 from harness.schema import Case, CaseSet, Cell, Presentation, RankedVerdict
 
@@ -119,8 +121,8 @@ class _Table:
             if columns.names.count(name) > 1 and name not in self.named:
                 self.note(columns.line, name, "this column stands twice; keep one")
                 self.readable = False
-            elif name not in (*REQUIRED, *OPTIONAL) and name not in self.named:
-                near = suggestion(name, (*REQUIRED, *OPTIONAL))
+            elif name not in KNOWN and name not in self.named:
+                near = suggestion(name, KNOWN)
                 self.note(columns.line, name, f"unknown column{near}")
             self.named.add(name)
         # JSON lines name their columns bit by bit: there, each row is asked for what it lacks
@@ -154,7 +156,7 @@ class _Table:
         ranking[entry.answer_id] = entry
 
     def _check_consistency(self, entry: Entry, others: Sequence[Entry]) -> None:
-        for column in ("language", "seconds", "simulated"):
+        for column in ("language", "seconds", "simulated", "proposal", "lot"):
             here = getattr(entry, column)
             said = next((other for other in others if getattr(other, column) is not None), None)
             if here is not None and said is not None and getattr(said, column) != here:
@@ -162,8 +164,10 @@ class _Table:
                 self.note(
                     entry.line, column, f"is {here}, but line {said.line} of the same ranking says {there}"
                 )
-        if others and (entry.slot is None) != (others[0].slot is None):
-            self.note(entry.line, "slot", "is given for some answers of this ranking only; give all or none")
+        for column in ("slot", "proposal"):
+            if others and (getattr(entry, column) is None) != (getattr(others[0], column) is None):
+                words = "is given for some answers of this ranking only; give all or none"
+                self.note(entry.line, column, words)
         twin = next((other for other in others if other.slot == entry.slot is not None), None)
         if twin is not None:
             self.note(entry.line, "slot", f"'{entry.slot}' already holds the answer on line {twin.line}")
@@ -189,6 +193,7 @@ class _Table:
             dimensions={name: ranking[name].dimensions for name in order if ranking[name].dimensions},
             presentation=_presentation(entries),
             seconds=_said(entry.seconds for entry in entries),
+            proposal=joined((name, ranking[name].shown) for name in order),
         )
 
 

@@ -73,6 +73,7 @@ from harness.schema.verdict import (
     FailedVerdict,
     Flag,
     PairReading,
+    Proposal,
     RankedVerdict,
     Verdict,
 )
@@ -210,6 +211,7 @@ __all__ = [
     "PlannedPrecision",
     "Presentation",
     "Price",
+    "Proposal",
     "Protocol",
     "Provenance",
     "RankedVerdict",

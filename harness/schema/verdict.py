@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from harness.schema.base import Identifier, Language, Protocol, Record, Wording
 from harness.schema.call import FailureReason, Presentation, Sha256
@@ -53,6 +53,34 @@ class Cell(Record):
     simulated: bool = False
 
 
+class Proposal(Record):
+    """Whether a person was shown a judge's grades before grading a case, as the lot decided; and which."""
+
+    judge_id: Annotated[
+        Identifier | None, Field(description="whose grades were shown; null: none, by lot (the control arm)")
+    ] = None
+    rulebook_id: Annotated[Identifier | None, Field(description="the rules that this judge was given")] = None
+    grades: Annotated[
+        dict[Identifier, float],
+        Field(description="answer_id -> proposed grade, 1 = worst; empty: none"),
+    ] = {}
+    lot: Annotated[
+        str | None, Field(description="arms were dealt inside it: people of one lot can change places")
+    ] = None
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the person saw any grades."""
+        return self.judge_id is not None
+
+    @model_validator(mode="after")
+    def _whole_or_none(self) -> Proposal:
+        told = (self.judge_id is not None, self.rulebook_id is not None, bool(self.grades))
+        if any(told) and not all(told):
+            raise ValueError("a proposal that was shown names its judge, its rulebook and its grades")
+        return self
+
+
 class RankedVerdict(Record):
     """A verdict that can be read: one grade per answer, 1 = worst, as entered."""
 
@@ -72,6 +100,23 @@ class RankedVerdict(Record):
     seconds: Annotated[float | None, Field(ge=0, description="people: time taken")] = None
     completion_keys: tuple[Sha256, ...] = ()
     parser_version: int = PARSER_VERSION
+    proposal: Annotated[
+        Proposal | None,
+        Field(description="people: what was shown before; absent: nothing was at stake"),
+    ] = None
+
+    @property
+    def saw_proposal(self) -> bool:
+        """Whether a person graded with a judge's grades in sight: no sample of what people think alone."""
+        return self.proposal is not None and self.proposal.is_shown
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Verdicts without proposals say nothing of them: files from before keep their bytes."""
+        content: dict[str, Any] = handler(self)
+        if self.proposal is None:
+            content.pop("proposal", None)
+        return content
 
 
 class FailedVerdict(Record):

@@ -42,6 +42,23 @@ def test_our_people_table_reads_as_the_people_loader_does(desk: Desk) -> None:
         assert one.model_dump() == other.model_dump()
 
 
+def test_what_people_were_shown_comes_along(desk: Desk) -> None:
+    """A judge's proposal, and the lot that kept it from somebody, are read as the people loader reads them."""
+    head, *rows = PEOPLE.strip().splitlines()
+    ends = {
+        "p01": ["gpt-4o/hhh,1,4", "gpt-4o/hhh,4,4", "gpt-4o/hhh,2,4", "gpt-4o/hhh,2,4"],
+        "p02": ["none,,4"] * 3,
+    }
+    told = [f"{row},{ends[row.split(',')[1]].pop(0)}" for row in rows]
+    table = "\n".join([f"{head},proposal,proposed_grade,lot", *told, ""])
+    expected = load_people(desk.write("people.csv", table), *load_case_set("annotator"))
+    assert [one.saw_proposal for one in expected] == [True, False]
+    found = desk.verdicts("long", table, {"language": "fr"}).people
+    assert [one.model_dump() for one in found] == [one.model_dump() for one in expected]
+    with pytest.raises(ImportFormatError, match="must be 'none' or JUDGE/RULEBOOK"):
+        desk.verdicts("long", table.replace("gpt-4o/hhh", "gpt-4o"), {"language": "fr"})
+
+
 def test_judges_stand_beside_people(desk: Desk) -> None:
     """annotator_kind and model_id bring judges in; kinds are kept apart."""
     imported = desk.read("long", FORMAT.example)

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from harness.formats.out.base import Cellular, Choices, Material, OutFile, Table, Writer, Written
+from harness.formats.out.base import (
+    Cellular,
+    Choices,
+    Material,
+    OutFile,
+    Table,
+    TableKind,
+    Writer,
+    Written,
+)
 from harness.formats.out.choosing import n_failed
 from harness.formats.out.registry import SUMMARIES
 from harness.load.entries import OPTIONAL, REQUIRED
+from harness.load.proposals import PROPOSAL_COLUMNS, any_proposal, proposal_cells
 from harness.schema import DIMENSIONS, RankedVerdict, Verdict
 
 PEOPLE_COLUMNS = (*REQUIRED, *OPTIONAL)
@@ -28,7 +38,7 @@ def write_long(material: Material, choices: Choices) -> Written:
     files: list[OutFile] = []
     unnamed = sum(verdict.cell.session is None for verdict in material.people)
     if material.people:
-        files.append(Table("people", PEOPLE_COLUMNS, _people(material), choices.table))
+        files.append(people_table(material.people, material.manifest.run_id, choices.table))
     if material.judges:
         files.append(Table("judges", JUDGE_COLUMNS, _judges(material, material.judges), choices.table))
     if material.keys:
@@ -48,11 +58,18 @@ def write_long(material: Material, choices: Choices) -> Written:
     )
 
 
-def _people(material: Material) -> list[list[Cellular]]:
-    return [row for verdict in material.people for row in _people_rows(verdict, material.manifest.run_id)]
+def people_table(people: Sequence[RankedVerdict], session: str, kind: TableKind) -> Table:
+    """People's grades in the columns of docs/people.md; those about proposals only where there were any.
+
+    `session` stands for the session of a verdict that has none.
+    """
+    proposed = any_proposal(people)
+    columns = (*PEOPLE_COLUMNS, *PROPOSAL_COLUMNS) if proposed else PEOPLE_COLUMNS
+    rows = [row for verdict in people for row in _people_rows(verdict, session, proposed=proposed)]
+    return Table("people", columns, rows, kind)
 
 
-def _people_rows(verdict: RankedVerdict, session: str) -> Iterator[list[Cellular]]:
+def _people_rows(verdict: RankedVerdict, session: str, *, proposed: bool) -> Iterator[list[Cellular]]:
     cell, slots = verdict.cell, slots_of(verdict)
     for answer_id, grade in verdict.grades.items():
         said = verdict.dimensions.get(answer_id, {})
@@ -62,6 +79,7 @@ def _people_rows(verdict: RankedVerdict, session: str) -> Iterator[list[Cellular
             number(verdict.seconds),
             *(said.get(name) for name in DIMENSIONS),
             cell.simulated,
+            *(proposal_cells(verdict, answer_id) if proposed else ()),
         ]
 
 
