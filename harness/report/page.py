@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Protocol
 
 import jinja2
 
@@ -33,7 +35,7 @@ def render_html(
     `language` is the one shown first; `contrast` adds a section beside another run.
     """
     editions = [edition(comparison, manifest, voice_for(comparison, one), contrast) for one in LANGUAGES]
-    return _render("page.html.j2", editions, language)
+    return render_editions("page.html.j2", editions, language)
 
 
 def render_contrast(
@@ -58,7 +60,7 @@ class Leaf:
 
 def render_leaf(leaves: list[Leaf], language: Language) -> str:
     """Render one panel as a page of its own, in both languages; `language` is the one shown first."""
-    return _render("leaf.html.j2", leaves, language)
+    return render_editions("leaf.html.j2", leaves, language)
 
 
 def _facing(contrast: Contrast, comparison: Comparison | None, language: Language) -> Leaf:
@@ -78,8 +80,18 @@ def figure_style() -> str:
     return _source("figures.css")
 
 
-def _render(template: str, editions: list[Edition] | list[Leaf], language: Language) -> str:
-    style = _source("style.css") + figure_style()
+class Spoken(Protocol):
+    """What a page says in one language."""
+
+    @property
+    def voice(self) -> Voice:
+        """The language, and how it is said."""
+        ...
+
+
+def render_editions(template: str, editions: Sequence[Spoken], language: Language, *sheets: str) -> str:
+    """Render a page whose template shows every edition; `sheets` are style sheets beside the usual ones."""
+    style = _source("style.css") + figure_style() + "".join(map(_source, sheets))
     return (
         _environment()
         .get_template(template)
