@@ -36,6 +36,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "harness.cli.classroom:classroom",
         "A class grades the answers too, and sees itself beside the judges.",
     ),
+    "calibrate": (
+        "harness.cli.calibrate:calibrate_command",
+        "Choose the judge or panel that agrees best with people, honestly.",
+    ),
+    "steer": (
+        "harness.cli.steer:steer",
+        "Rewards choose among a model's replies: whose grades change what it says.",
+    ),
     "plan": ("harness.cli.plan:plan", "Say how many cases, people and runs a study needs."),
     "local": ("harness.cli.local:local", "Small models that judge in this process."),
     "judges": ("harness.cli.judges:judges", "List the judges that have a preset, or check them."),

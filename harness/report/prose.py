@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.report.prose_calibration import CALIBRATION
 from harness.report.prose_canaries import CANARIES
 from harness.report.prose_classroom import CLASSROOM
 from harness.report.prose_findings import FINDINGS
@@ -291,13 +292,15 @@ PAGE: dict[str, Both] = {
     "unknown": {"fr": "inconnu", "en": "unknown"},
 }
 
-PHRASES: dict[str, Both] = {
-    **CANARIES,
-    **CLASSROOM,
-    **PAGE,
-    **FINDINGS,
-    **PANELS,
-    **PEOPLE,
-    **WHOLE,
-    **LEAVE_OUT,
-}
+COLLECTIONS: tuple[dict[str, Both], ...] = (
+    CALIBRATION,
+    CANARIES,
+    CLASSROOM,
+    PAGE,
+    FINDINGS,
+    PANELS,
+    PEOPLE,
+    WHOLE,
+    LEAVE_OUT,
+)
+PHRASES: dict[str, Both] = {name: both for one in COLLECTIONS for name, both in one.items()}
