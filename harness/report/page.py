@@ -13,7 +13,7 @@ from typing import Protocol
 import jinja2
 
 from harness.report.contrast import contrast_panel
-from harness.report.edition import Edition, edition, voice_for
+from harness.report.edition import edition, voice_for
 from harness.report.panels.panel import Panel
 from harness.report.typography import disarm
 from harness.report.voice import Voice
