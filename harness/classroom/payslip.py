@@ -38,18 +38,25 @@ def payslip(ballots: Iterable[Ballot], wages: Sequence[Wage]) -> Payslip:
     Grades typed in from paper have no time: the amounts are then of the measured work only, and `n_timed`
     says of how much. Without any measured time there are no amounts.
     """
-    given = [ballot for ballot in ballots if ballot.grades]
-    timed = [ballot.seconds for ballot in given if ballot.seconds is not None]
+    judgements, pupils, timed_pupils, timed = 0, set[str](), set[str](), list[float]()
+    n_ballots = 0
+    for ballot in ballots:
+        if not ballot.grades:
+            continue
+        n_ballots += 1
+        judgements += len(ballot.grades)
+        pupils.add(ballot.pupil_id)
+        if ballot.seconds is not None:
+            timed.append(ballot.seconds)
+            timed_pupils.add(ballot.pupil_id)
     hours = sum(timed) / SECONDS_PER_HOUR
-    n_pupils = len({ballot.pupil_id for ballot in given})
-    n_timed_pupils = len({ballot.pupil_id for ballot in given if ballot.seconds is not None})
     return Payslip(
-        n_judgements=sum(len(ballot.grades) for ballot in given),
-        n_pupils=n_pupils,
-        n_ballots=len(given),
+        n_judgements=judgements,
+        n_pupils=len(pupils),
+        n_ballots=n_ballots,
         n_timed=len(timed),
         hours=hours,
-        lines=tuple(_line(wage, hours, n_timed_pupils) for wage in wages),
+        lines=tuple(_line(wage, hours, len(timed_pupils)) for wage in wages),
     )
 
 

@@ -5,22 +5,27 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
 from harness.classroom.closing import ShownClosing, load_closing, published_agreement, shown_closing
+from harness.classroom.content import LessonContent
 from harness.classroom.judged import rulebooks_at_hand, shown_panel
 from harness.classroom.judges import gather_judges, run_roots
+from harness.classroom.kept import Kept
 from harness.classroom.lesson import Lessons
 from harness.classroom.payslip import payslip
 from harness.classroom.phases import Role, may_see
 from harness.classroom.projector import Wall, pages, render_page, state_of
-from harness.classroom.scenes import Drawn, Lesson, figure, my_figure
+from harness.classroom.pupil_pages import case_fragment
+from harness.classroom.said import Said
+from harness.classroom.scenes import Drawn, Lesson, figure, my_figure, own_grades
+from harness.classroom.store.base import ClassStore
 from harness.classroom.values_part import ValueAnswer, value_answers
 from harness.classroom.verdicts import people_verdicts
 from harness.classroom.views import projector_view, read_crowd
@@ -30,11 +35,12 @@ from harness.compare.classroom import case_picture
 from harness.report.classroom.sheet import BIG, SMALL, Sheet
 from harness.report.figures.figure import Figure
 from harness.report.words import SIMULATED
-from harness.schema import Language, ResolvedJudge, Rulebook
-from harness.schema.classroom import Ballot, ClassSession
+from harness.schema import Language, RankedVerdict, ResolvedJudge, Rulebook
+from harness.schema.classroom import ClassSession
+from harness.stats.pairs import tiers
 
 KEPT = 256
-"""Figures that are kept; a figure is some ten kilobytes."""
+"""Figures, and pupils' pages of a case, that are kept; each is some ten kilobytes."""
 T = TypeVar("T")
 
 
@@ -69,7 +75,6 @@ class _Read:
 
     lesson: Lesson
     view: Mapping[str, Any]
-    ballots: tuple[Ballot, ...]
     version: _Stamp
     """Changes whenever anything did."""
     stamp: _Stamp
@@ -86,10 +91,11 @@ class Pictures:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="class-pictures")
         self._slow = ThreadPoolExecutor(1, thread_name_prefix="class-map")
         self._reads: dict[tuple[str, Role], _Read] = {}
+        self._said: dict[str, tuple[int, Said]] = {}
         self._panels: dict[str, _Panel] = {}
         self._values: dict[Language, tuple[ValueAnswer, ...]] = {}
-        self._figures: dict[tuple[Any, ...], Figure] = {}
-        self._lock = threading.Lock()
+        self._figures = Kept[Figure](KEPT)
+        self._fragments = Kept[str](KEPT)
 
     async def close(self) -> None:
         """Stop drawing."""
@@ -99,9 +105,10 @@ class Pictures:
     def forget(self, session_id: str) -> None:
         """Keep nothing of a session that was deleted."""
         self._panels.pop(session_id, None)
+        self._said.pop(session_id, None)
         self._reads = {key: read for key, read in self._reads.items() if key[0] != session_id}
-        with self._lock:
-            self._figures = {key: one for key, one in self._figures.items() if key[0] != session_id}
+        self._figures.forget(session_id)
+        self._fragments.forget(session_id)
 
     # --- whole screens ---
 
@@ -144,6 +151,19 @@ class Pictures:
         read = await self._read(session_id, "pupil")
         return await self._draw(partial(self._pupil_case, read, pupil_id, case_id))
 
+    async def pupil_fragment(self, session_id: str, pupil_id: str, case_id: str) -> str:
+        """The same as HTML; drawn once for all who gave the same order."""
+        read = await self._read(session_id, "pupil")
+        return await self._draw(partial(self._pupil_fragment, read, pupil_id, case_id))
+
+    def _pupil_fragment(self, read: _Read, pupil_id: str, case_id: str) -> str:
+        def draw() -> str:
+            return case_fragment(self._pupil_case(read, pupil_id, case_id), read.lesson.language)
+
+        own = own_grades(read.lesson, pupil_id, case_id).grades
+        orders = tuple(tiers(grades) for grades in own)
+        return self._fragments.of((*read.stamp, case_id, orders), draw)
+
     def _pupil_case(self, read: _Read, pupil_id: str, case_id: str) -> PupilCase:
         lesson, sight = read.lesson, read.lesson.sights[case_id]
         commentary = lesson.content.case(case_id).commentary
@@ -181,7 +201,6 @@ class Pictures:
     def _read_all(self, session: ClassSession, role: Role, panel: _Panel, version: _Stamp) -> _Read:
         store, session_id = self._lessons.store, session.session_id
         content, crowd = self._lessons.content(session), read_crowd(store, session_id)
-        ballots = store.ballots(session_id)
         sights = {
             case_id: may_see(role, session.state, case_id, crowd.answered(case_id))
             for case_id in session.settings.case_ids
@@ -189,7 +208,7 @@ class Pictures:
         lesson = Lesson(
             session=session,
             content=content,
-            people=people_verdicts(session, content, crowd.pupils, ballots),
+            said=self._said_by(session, version[0]),
             hands=crowd.hands,
             panel=panel.panel,
             judges=panel.judges,
@@ -199,7 +218,16 @@ class Pictures:
         )
         seen = tuple(tuple(sight) for sight in sights.values())
         stamp = (session_id, version[0], panel.stamp, seen, session.state.debriefed)
-        return _Read(lesson, projector_view(session, content, crowd), ballots, version, stamp)
+        return _Read(lesson, projector_view(session, content, crowd), version, stamp)
+
+    def _said_by(self, session: ClassSession, changes: int) -> Said:
+        """What the class said, for every role the same; read again when somebody said more."""
+        kept = self._said.get(session.session_id)
+        if kept is None or kept[0] != changes:
+            read = partial(_read_case, self._lessons.store, session, self._lessons.content(session))
+            kept = changes, Said(self._lessons.content(session), session.settings.rulebooks, read)
+            self._said[session.session_id] = kept
+        return kept[1]
 
     def _panel(self, session: ClassSession) -> _Panel:
         """Judges of the recorded runs and of the desk; read again when the desk has grown."""
@@ -215,17 +243,13 @@ class Pictures:
 
     def _kept(self, read: _Read, sheet: Sheet, screen: Drawn, case_id: str) -> Figure:
         key = (*read.stamp, sheet.name, screen, case_id)
-        found = self._figures.get(key)
-        if found is None:
-            found = figure(read.lesson, screen, case_id, sheet)
-            with self._lock:
-                while len(self._figures) >= KEPT:
-                    self._figures.pop(next(iter(self._figures)))
-                self._figures[key] = found
-        return found
+        return self._figures.of(key, partial(figure, read.lesson, screen, case_id, sheet))
 
     def _shown(self, read: _Read) -> ShownClosing:
-        lesson, slip = read.lesson, payslip(read.ballots, self._closing.wages)
+        lesson, store = read.lesson, self._lessons.store
+        session_id, case_ids = lesson.session.session_id, lesson.session.settings.case_ids
+        ballots = chain.from_iterable(store.ballots(session_id, case_id) for case_id in case_ids)
+        slip = payslip(ballots, self._closing.wages)
         front = read.lesson.session.state.case_id or read.lesson.session.settings.case_ids[0]
         agreement = case_picture(lesson.grades(front)).pairs_agreeing
         shown = shown_closing(self._closing, slip, agreement, lesson.language)
@@ -254,6 +278,14 @@ def figure_csv(found: Figure, delimiter: str, simulated: bool, language: Languag
     for row in (found.table.heads, *found.table.rows):
         writer.writerow([spreadsheet_cell(cell) for cell in row] + mark)
     return out.getvalue()
+
+
+def _read_case(
+    store: ClassStore, session: ClassSession, content: LessonContent, case_id: str
+) -> tuple[RankedVerdict, ...]:
+    """What everybody said about one case; pupils after ballots, so that whoever just came in is known."""
+    ballots = store.ballots(session.session_id, case_id)
+    return people_verdicts(session, content, store.pupils(session.session_id), ballots)
 
 
 def _stamp(path: Path) -> _Stamp:

@@ -246,11 +246,9 @@ def _commentary(lesson: Lesson, wall: Wall, page: Page) -> dict[str, Any]:
 def _debrief(lesson: Lesson, wall: Wall, page: Page) -> dict[str, Any]:
     del wall, page
     language = lesson.session.settings.language
-    counted = {name: set[str]() for name in lesson.session.settings.rulebooks}
-    for verdict in lesson.people:
-        counted.setdefault(verdict.cell.rulebook_id, set()).add(verdict.cell.annotator_id)
+    counted = lesson.said.n_by_rulebook()
     books = [
-        {**book_words(lesson.content.rulebook(name), language), "n": len(counted[name])}
+        {**book_words(lesson.content.rulebook(name), language), "n": counted[name]}
         for name in lesson.session.settings.rulebooks
     ]
     return {"books": books}

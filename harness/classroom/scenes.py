@@ -14,6 +14,7 @@ from harness.classroom.content import LessonContent
 from harness.classroom.exporting import LessonRecord, lesson_manifest
 from harness.classroom.judges import Judged
 from harness.classroom.phases import Sight
+from harness.classroom.said import Said
 from harness.compare.class_judges import (
     Panel,
     employer_pairs,
@@ -22,7 +23,7 @@ from harness.compare.class_judges import (
     my_order,
     stability_picture,
 )
-from harness.compare.classroom import ClassGrades, case_picture, class_grades, split_picture, talk_picture
+from harness.compare.classroom import ClassGrades, case_picture, split_picture, talk_picture
 from harness.compare.crowd import build_crowd
 from harness.compare.estimates import generator
 from harness.compare.map import opinion_map
@@ -50,7 +51,6 @@ from harness.schema import (
     Language,
     Localised,
     OpinionMap,
-    RankedVerdict,
     ResolvedJudge,
     Rulebook,
     Undefined,
@@ -70,7 +70,7 @@ class Lesson:
 
     session: ClassSession
     content: LessonContent
-    people: tuple[RankedVerdict, ...]
+    said: Said
     hands: tuple[HandCount, ...]
     panel: Panel
     """Its judges, as they are shown."""
@@ -101,17 +101,13 @@ class Lesson:
             n_grades=self.content.case_set.n_grades,
             cases={case.case_id: case.title for case in self.content.cases},
             answers=self.content.answers,
-            simulated=any(verdict.cell.simulated for verdict in self.people),
+            simulated=self.session.settings.simulated,
         )
 
-    def grades(self, case_id: str, vote: Vote = 1, rulebook_id: str | None = None) -> ClassGrades:
+    def grades(self, case_id: str, vote: Vote = 1) -> ClassGrades:
         """The class's grades of a case, or nobody's where they may not be shown."""
-        key = (case_id, vote, rulebook_id)
-        if key not in self._grades:
-            people = self._by_case.get((case_id, vote), ()) if self.sights[case_id].grades else ()
-            case, n_grades = self.content.case(case_id), self.content.case_set.n_grades
-            self._grades[key] = class_grades(people, case, n_grades, vote=vote, rulebook_id=rulebook_id)
-        return self._grades[key]
+        seen = self.sights[case_id].grades
+        return self.said.grades(case_id, vote) if seen else self.said.nobody(case_id, vote)
 
     def half(self, case_id: str, rulebook_id: str) -> ClassGrades:
         """The grades of one half of a class, or nobody's before the class knows that it was split.
@@ -119,14 +115,7 @@ class Lesson:
         The debrief may show cases whose grades the class has not come to otherwise.
         """
         seen = self.sights[case_id].split and len(self.session.settings.rulebooks) > 1
-        people = self._by_case.get((case_id, 1), ()) if seen else ()
-        case, n_grades = self.content.case(case_id), self.content.case_set.n_grades
-        return class_grades(people, case, n_grades, rulebook_id=rulebook_id)
-
-    @cached_property
-    def _grades(self) -> dict[tuple[str, Vote, str | None], ClassGrades]:
-        """Gathered once: every pupil's page asks for the same."""
-        return {}
+        return self.said.grades(case_id, 1, rulebook_id) if seen else self.said.nobody(case_id)
 
     @cached_property
     def judged_cases(self) -> tuple[ClassGrades, ...]:
@@ -143,13 +132,6 @@ class Lesson:
         """Cases whose judgements under other employers may be seen."""
         return tuple(name for name, sight in self.sights.items() if sight.employer)
 
-    @cached_property
-    def _by_case(self) -> Mapping[tuple[str, int], list[RankedVerdict]]:
-        found: dict[tuple[str, int], list[RankedVerdict]] = {}
-        for verdict in self.people:
-            found.setdefault((verdict.cell.case_id, verdict.cell.phase), []).append(verdict)
-        return found
-
 
 def figure(lesson: Lesson, screen: Drawn, case_id: str, sheet: Sheet = BIG) -> Figure:
     """Draw one screen; where there is nothing to draw, its title says why."""
@@ -160,15 +142,16 @@ def my_figure(lesson: Lesson, pupil_id: str, case_id: str) -> Figure:
     """One pupil's order beside the class's, and the judges' where they may be seen."""
     seen = lesson.sights[case_id].judges
     panel = lesson.panel if seen else Panel((), {})
-    found = lesson.grades(case_id) if lesson.sights[case_id].grades else _alone(lesson, pupil_id, case_id)
+    found = lesson.grades(case_id) if lesson.sights[case_id].grades else own_grades(lesson, pupil_id, case_id)
     mine = my_order(found, pupil_id, panel, lesson.rulebook_id)
     return my_order_figure(mine, lesson.showing(SMALL))
 
 
-def _alone(lesson: Lesson, pupil_id: str, case_id: str) -> ClassGrades:
-    """What one pupil said: nobody else's grades may be shown."""
-    own = [one for one in lesson.people if one.cell.annotator_id == pupil_id]
-    return class_grades(own, lesson.content.case(case_id), lesson.content.case_set.n_grades)
+def own_grades(lesson: Lesson, pupil_id: str, case_id: str) -> ClassGrades:
+    """What one pupil said, alone: nobody else's grades may be shown."""
+    found = lesson.said.grades(case_id)
+    own = [place for place, name in enumerate(found.pupil_ids) if name == pupil_id]
+    return replace(found, pupil_ids=(pupil_id,) * len(own), grades=found.grades[own])
 
 
 def other_employer(lesson: Lesson) -> str | None:
@@ -292,8 +275,9 @@ def _source(lesson: Lesson, case_ids: Iterable[str]) -> ComparisonSource | None:
     verdicts = tuple(one for one in lesson.panel.verdicts if one.cell.case_id in shown)
     if not verdicts:
         return None
-    visible = {name for name in shown if lesson.sights[name].grades}
-    people = tuple(one for one in lesson.people if one.cell.case_id in visible)
+    people = lesson.said.verdicts(
+        name for name in lesson.content.answers if name in shown and lesson.sights[name].grades
+    )
     record = LessonRecord(lesson.session, lesson.content, people, ())
     return ComparisonSource(
         manifest=lesson_manifest(record, Judged(lesson.judges, verdicts)),

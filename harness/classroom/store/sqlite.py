@@ -23,6 +23,7 @@ BUSY_TIMEOUT_S = 30.0
 
 _SET_UP = (
     "PRAGMA journal_mode = WAL",
+    "PRAGMA cache_size = -256",  # KiB for each connection: a lesson is small, and the system has it in memory
     "PRAGMA synchronous = FULL",  # in WAL mode, anything less may lose what was acknowledged
     "PRAGMA secure_delete = ON",  # deleted rows are overwritten with zeros
     "PRAGMA temp_store = MEMORY",  # VACUUM copies the file: not through a temporary one

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from harness.classroom.closing import ShownClosing
 from harness.classroom.projector import Wall
-from harness.classroom.pupil_pages import case_fragment, debrief_fragment
+from harness.classroom.pupil_pages import debrief_fragment
 from harness.classroom.rendering import render
 from harness.classroom.scenes import Drawn
 from harness.classroom.web import answers
@@ -34,8 +34,7 @@ async def case(
     _check_case(session, case_id)
     if session.state.phases[case_id] in ("closed", "open", "locked"):
         raise TOO_EARLY
-    shown = await at.pictures.pupil_case(session_id, pupil.pupil_id, case_id)
-    return answers.html(request, case_fragment(shown, session.settings.language))
+    return answers.html(request, await at.pictures.pupil_fragment(session_id, pupil.pupil_id, case_id))
 
 
 @router.get("/api/{session_id}/fragment/debrief", responses=PAGE)

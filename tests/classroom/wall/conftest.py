@@ -11,6 +11,7 @@ import pytest
 from harness.classroom.closing import load_closing, published_agreement
 from harness.classroom.content import Shelf
 from harness.classroom.phases import Answered, may_see, start
+from harness.classroom.said import Said
 from harness.classroom.scenes import Lesson
 from harness.compare.class_judges import Panel
 from harness.schema import Cell, FailedVerdict, JudgeSpec, RankedVerdict, ResolvedJudge, Rulebook, Verdict
@@ -102,11 +103,16 @@ def lesson_of() -> LessonOf:
         ]
         judges = tuple(ResolvedJudge.model_construct(spec=spec) for spec in specs)
         answers = dict(content.answers)
+        people = _people(settings, answers, n)
+
+        def read(case_id: str) -> list[RankedVerdict]:
+            return [one for one in people if one.cell.case_id == case_id]
+
         books: dict[str, Rulebook] = {book.rulebook_id: book for book in content.rulebooks}
         return Lesson(
             session=session,
             content=content,
-            people=tuple(_people(settings, answers, n)),
+            said=Said(content, settings.rulebooks, read),
             hands=(),
             panel=Panel(tuple(_judges(settings, answers)), called),
             judges=judges,

@@ -12,6 +12,7 @@ import pytest
 
 from harness.classroom import pictures as module
 from harness.classroom.entry import Sheet as Paper
+from harness.classroom.kept import Kept
 from harness.classroom.lesson import Lessons
 from harness.classroom.pictures import Pictures
 from harness.classroom.projector import Wall
@@ -169,16 +170,59 @@ def test_nothing_of_a_deleted_lesson_is_kept(
     """After `forget` no figure, reading or panel of the lesson is in memory."""
 
     async def work() -> None:
-        session_id = await _begin(lessons, settings_of())
+        settings = settings_of()
+        session_id = await _begin(lessons, settings)
         pictures = Pictures(lessons)
         await pictures.wall(session_id, 0, "", _wall())
+        pupil = lessons.store.pupils(session_id)[0].pupil_id
+        await pictures.pupil_fragment(session_id, pupil, settings.case_ids[0])
+        assert min(len(pictures._figures), len(pictures._fragments), len(pictures._said)) > 0
         await lessons.delete(session_id)
         pictures.forget(session_id)
-        assert (pictures._reads, pictures._figures, pictures._panels) == ({}, {}, {})
+        assert (pictures._reads, pictures._said, pictures._panels) == ({}, {}, {})
+        assert (len(pictures._figures), len(pictures._fragments)) == (0, 0)
         await pictures.close()
 
     _run(work)
-    assert count == ["grades"]
+    assert count == ["grades", "grades"]
+
+
+def test_pupils_who_graded_alike_share_a_drawing_and_no_others(
+    lessons: Lessons, settings_of: SettingsOf
+) -> None:
+    """Two pupils with the same grades get the same page; one who graded otherwise gets another, the own."""
+
+    async def work() -> None:
+        settings = settings_of()
+        session_id, first = await _begin(lessons, settings), settings.case_ids[0]
+        content = lessons.content(await lessons.session(session_id))
+        turned = {first: {name: 4 - place for place, name in enumerate(content.answers[first])}}
+        await lessons.enter_sheet(session_id, Paper(grades=turned, receipt="turned"))
+        pictures = Pictures(lessons)
+        pupils = [one.pupil_id for one in lessons.store.pupils(session_id)]
+        pages = [await pictures.pupil_fragment(session_id, one, first) for one in pupils]
+        assert len(set(pages[:-1])) == 1
+        assert pages[-1] != pages[0]
+        assert len(pictures._fragments) == 2
+        await pictures.close()
+
+    _run(work)
+
+
+def test_what_is_kept_is_bounded() -> None:
+    """The oldest goes when there is no room for another, and asking again makes it again."""
+    kept, made = Kept[str](2), list[int]()
+
+    def of(number: int) -> str:
+        def make() -> str:
+            made.append(number)
+            return str(number)
+
+        return kept.of(("s", number), make)
+
+    assert [of(1), of(2), of(1), of(3), of(1)] == ["1", "2", "1", "3", "1"]
+    assert made == [1, 2, 3, 1]
+    assert len(kept) == 2
 
 
 def test_the_payslip_counts_the_class_s_own_work(lessons: Lessons, settings_of: SettingsOf) -> None:
