@@ -1,0 +1,131 @@
+"""People shown one proposal: false consensus, proposals left as they are, and wrong ones that are followed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harness.errors import UndefinedStatisticError
+from harness.stats.following import (
+    consensus_over_people,
+    false_consensus,
+    followed,
+    followed_over_people,
+    unchanged,
+)
+from harness.stats.group import mean_pairwise_tau
+
+NAN = np.nan
+SIX = np.array([[1.0]] * 3 + [[0.0]] * 3)
+
+
+def some_people(seed: int = 1, n_cases: int = 4) -> list[np.ndarray]:
+    """Eight people's grades of three answers."""
+    return [
+        np.random.default_rng([seed, case]).integers(1, 5, (8, 3)).astype(float) for case in range(n_cases)
+    ]
+
+
+def test_agreement_of_each_arm_is_that_of_its_people() -> None:
+    """Per case and arm: mean tau_x of all pairs of people, as the group statistic gives it."""
+    cases = some_people()
+    seen = np.repeat([[1.0]] * 5 + [[0.0]] * 3, 4, axis=1)
+    found = false_consensus(cases, seen)
+    assert found.shown == pytest.approx([mean_pairwise_tau(grades[:5]) for grades in cases])
+    assert found.control == pytest.approx([mean_pairwise_tau(grades[5:]) for grades in cases])
+
+
+def test_the_same_proposal_makes_people_alike() -> None:
+    """Three who all repeat it agree fully; of the others two agree and one is opposite: 1 - (1 - 1 - 1)/3 = 4/3."""
+    people = np.array([[2.0, 1]] * 3 + [[2, 1], [2, 1], [1, 2]])
+    assert false_consensus([people], SIX).difference == pytest.approx([4 / 3])
+
+
+@pytest.mark.parametrize("by_cases", [False, True])
+def test_the_interval_of_consensus_leaves_each_person_out(by_cases: bool) -> None:
+    """Centre and width are those of a jackknife in plain loops, for both designs."""
+    cases = some_people()
+    seen = np.repeat([[1.0]] * 4 + [[0.0]] * 4, 4, axis=1)
+    if by_cases:
+        seen[::2, ::2] = 1 - seen[::2, ::2]
+    left_out = np.array(
+        [
+            false_consensus([np.delete(one, who, axis=0) for one in cases], np.delete(seen, who, axis=0))
+            .difference.mean()
+            for who in range(8)
+        ]
+    )  # fmt: skip
+    groups = [left_out] if by_cases else [left_out[:4], left_out[4:]]
+    error = sum((len(one) - 1) / len(one) * ((one - one.mean()) ** 2).sum() for one in groups) ** 0.5
+    found = consensus_over_people(cases, seen)
+    centre, half = (found.low + found.high) / 2, (found.high - found.low) / 2
+    assert centre == pytest.approx(false_consensus(cases, seen).difference.mean())
+    # Quantiles of t with 7 degrees of freedom, and with Welch's between 3 and 6.
+    assert (2.364 if by_cases else 2.446) <= half / error + 1e-3 <= (2.366 if by_cases else 3.183)
+
+
+def test_a_wrong_pair_is_followed_or_not() -> None:
+    """Proposed 1 2, all but one of the control say 2 1: wrong. Shown: one of three follows. Control: the one
+    who says 1 2 is held against two others who say 2 1, and follows; the two others are held against a split
+    pair, which is not wrong: 1 of 1.
+    """  # noqa: D205
+    people = np.array([[1.0, 2], [2, 1], [2, 1], [2, 1], [2, 1], [1, 2]])
+    found = followed([people], [[1, 2]], SIX)
+    assert found.n_pairs == 1
+    assert found.arms.shown == pytest.approx([1 / 3])
+    assert found.arms.control == pytest.approx([1.0])
+
+
+def test_a_proposal_that_most_share_has_no_wrong_pair() -> None:
+    """Nor has one that ties what others order: shares are undefined, not 0."""
+    people = np.array([[1.0, 2], [2, 1], [2, 1], [2, 1], [2, 1], [2, 1]])
+    for proposal in ([2, 1], [1, 1], [NAN, 1]):
+        found = followed([people], [proposal], SIX)
+        assert found.n_pairs == 0
+        assert np.isnan(found.arms.shown).all()
+
+
+def test_two_people_in_the_control_arm_are_no_majority() -> None:
+    """A case in which fewer than three saw nothing has no wrong pair."""
+    people = np.array([[1.0, 2], [2, 1], [2, 1], [2, 1], [2, 1], [NAN, NAN]])
+    assert followed([people], [[1, 2]], SIX).n_pairs == 0
+
+
+def test_ungraded_answers_make_no_reading() -> None:
+    """Whoever left out an answer says nothing about its pairs, in either arm."""
+    people = np.array([[1.0, NAN], [1, 2], [2, 1], [2, 1], [2, 1], [2, 1], [2, NAN]])
+    found = followed([people], [[1, 2]], [[1]] * 3 + [[0]] * 4)
+    assert found.arms.shown == pytest.approx([1 / 2])
+    assert found.arms.control == pytest.approx([0.0])
+
+
+def test_following_more_than_chance_has_an_interval() -> None:
+    """Eight who follow and eight who do not, with one exception each: the interval lies above 0."""
+    shown = np.array([[1.0, 2]] * 7 + [[2, 1]])
+    control = np.array([[2.0, 1]] * 7 + [[1, 2]])
+    cases = [np.vstack([shown, control])] * 3
+    seen = np.repeat([[1.0]] * 8 + [[0.0]] * 8, 3, axis=1)
+    found = followed_over_people(cases, [[1, 2]] * 3, seen)
+    assert found.low > 0
+    assert found.low < 7 / 8 - 1 / 8 < found.high
+    assert found.n_units == 16
+
+
+def test_unchanged_means_every_grade() -> None:
+    """The same order is not enough, and an answer that was not graded says nothing."""
+    people = np.array([[1.0, 2, 3], [1, 2, 4], [1, NAN, 3], [NAN, NAN, NAN]])
+    assert unchanged([people], [[1, 2, 3]])[:, 0].tolist()[:3] == [1.0, 0.0, 1.0]
+    assert np.isnan(unchanged([people], [[1, 2, 3]])[3, 0])
+    assert np.isnan(unchanged([people], [[NAN] * 3])).all()
+
+
+def test_nothing_to_look_at_is_refused() -> None:
+    """No case, one answer, or two people of an arm: undefined."""
+    with pytest.raises(UndefinedStatisticError):
+        unchanged([], [])
+    with pytest.raises(UndefinedStatisticError):
+        false_consensus([np.ones((6, 1))], SIX)
+    with pytest.raises(UndefinedStatisticError, match="three at least"):
+        consensus_over_people([np.ones((5, 2))], SIX[1:])
+    with pytest.raises(UndefinedStatisticError):
+        followed_over_people([np.ones((6, 2))], [[1, 2]], SIX)
