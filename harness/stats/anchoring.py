@@ -123,7 +123,8 @@ def effect_over_cases(figures: ArrayLike, shown: ArrayLike, confidence: float = 
     Returns
     -------
     Interval
-        Jackknife, t_{C-1}; with people dealt the t interval of the differences of the cases.
+        Jackknife, t_{C-1}; with people dealt the t interval of the differences of the cases. It is about
+        these people: where they were dealt, arms that chance made unequal are in `effect_over_people` only.
 
     Raises
     ------

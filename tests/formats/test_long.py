@@ -43,7 +43,7 @@ def test_our_people_table_reads_as_the_people_loader_does(desk: Desk) -> None:
 
 
 def test_what_people_were_shown_comes_along(desk: Desk) -> None:
-    """A judge's proposal, and the lot that kept it from somebody, are read as the people loader reads them."""
+    """A judge's proposal, and the lot that kept it from somebody, are read as the people loader does."""
     head, *rows = PEOPLE.strip().splitlines()
     ends = {
         "p01": ["gpt-4o/hhh,1,4", "gpt-4o/hhh,4,4", "gpt-4o/hhh,2,4", "gpt-4o/hhh,2,4"],

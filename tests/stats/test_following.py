@@ -1,4 +1,4 @@
-"""People shown one proposal: false consensus, proposals left as they are, and wrong ones that are followed."""
+"""People shown one proposal: false consensus, proposals left as they are, wrong ones that are followed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from harness.errors import UndefinedStatisticError
+from harness.stats.arms import left_out_people
 from harness.stats.following import (
     consensus_over_people,
     false_consensus,
@@ -36,7 +37,7 @@ def test_agreement_of_each_arm_is_that_of_its_people() -> None:
 
 
 def test_the_same_proposal_makes_people_alike() -> None:
-    """Three who all repeat it agree fully; of the others two agree and one is opposite: 1 - (1 - 1 - 1)/3 = 4/3."""
+    """Three who repeat it agree fully; of the others two agree, one is opposite: 1 - (1 - 1 - 1)/3 = 4/3."""
     people = np.array([[2.0, 1]] * 3 + [[2, 1], [2, 1], [1, 2]])
     assert false_consensus([people], SIX).difference == pytest.approx([4 / 3])
 
@@ -125,7 +126,9 @@ def test_nothing_to_look_at_is_refused() -> None:
         unchanged([], [])
     with pytest.raises(UndefinedStatisticError):
         false_consensus([np.ones((6, 1))], SIX)
-    with pytest.raises(UndefinedStatisticError, match="three at least"):
+    with pytest.raises(UndefinedStatisticError):
         consensus_over_people([np.ones((5, 2))], SIX[1:])
+    with pytest.raises(UndefinedStatisticError, match="2 people saw proposals, 3 none: three at least"):
+        left_out_people(np.zeros(5), 0.0, SIX[1:])
     with pytest.raises(UndefinedStatisticError):
         followed_over_people([np.ones((6, 2))], [[1, 2]], SIX)

@@ -43,7 +43,7 @@ def test_every_deal_is_tried(lots: list[int]) -> None:
 
 
 def test_three_pairs_by_hand() -> None:
-    """Whoever saw it is nearer in all three pairs: this deal and its opposite of eight are as far: p = 1/4."""
+    """Whoever saw it is nearer in all three pairs: this deal and its opposite, of eight: p = 1/4."""
     towards = np.array([[0.9], [0.1], [0.8], [0.3], [0.2], [0.7]])
     found = dealt_arms_test(towards, [[1], [0], [1], [0], [0], [1]], PAIRS, RNG)
     assert (found.p_value, found.n_shuffles) == (0.25, 8)
