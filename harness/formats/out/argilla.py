@@ -1,19 +1,24 @@
 """`argilla`: records with one ranking question, as Argilla 2 nests them, and the settings of the data set.
 
 A ranking question has fixed options, so the answers stand in fields A, B, ...; which answer a field holds is
-in the metadata. Argilla keeps one suggestion per question: each judge has a file of its own.
+in the metadata. What Argilla's client and server refuse, found by running them:
+
+* A submitted ranking ranks every option: cases with fewer answers are a data set of their own, and the
+  ranking of a person who left an answer out is a draft.
+* A suggestion is the options in order, without ranks: which of them are tied is in the metadata.
+* One suggestion per question: each judge has a file of its own.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pydantic import JsonValue
 
 from harness.formats.out.base import Choices, Material, OutFile, Plain, Table, Writer, Written, dumped
-from harness.formats.out.choosing import left_out, n_failed
+from harness.formats.out.choosing import left_out, n_failed, tiers
 from harness.formats.out.registry import SUMMARIES
 from harness.formats.out.tool_cases import ToolCase, person_name, ranks, sentences, tool_cases
 from harness.prompt import listwise_slots
@@ -27,18 +32,27 @@ _HOW = """\
 ```python
 import argilla as rg
 
+rg.Argilla(api_url="https://YOUR-SERVER", api_key="YOUR-KEY")
 dataset = rg.Dataset(name="answers", settings=rg.Settings.from_json("settings.json"))
 dataset.create()
 dataset.records.from_json("records.json")
 ```
 
-Rank 1 is the best; equal ranks are a tie. Responses belong to users of your server: `annotators.csv` says
-whose number is whose. Suggestions of a judge are shown to people before they rank, and move them.
+Rank 1 is the best; equal ranks are a tie. Responses belong to users of your server: make a user for each
+line of `annotators.csv`, and put its number in place of the one that stands there and in the records. Argilla
+ranks every option of a question: cases with two, three or more answers are data sets of their own, each in a
+folder.
+Suggestions of a judge are shown to people before they rank, and move them. Argilla keeps their order only:
+`suggested_tiers` in the metadata says which answers the judge put level.
 `harness import argilla FILES --option question=ranking` reads the files back."""
+_SENTENCES = {
+    "incomplete": "Rankings of people that leave an answer out, which Argilla takes as drafts only: {n}.",
+    "level": "Suggestions with ties, whose order among the tied says nothing (`suggested_tiers`): {n}.",
+}
 
 
 def write_argilla(material: Material, choices: Choices) -> Written:
-    """Records with people's responses, one more file per judge with its suggestions, and settings.
+    """Settings, records with people's responses, and one more file per judge with its suggestions.
 
     Raises
     ------
@@ -47,19 +61,33 @@ def write_argilla(material: Material, choices: Choices) -> Written:
     """
     counts: Counter[str] = Counter()
     cases = tool_cases(material, choices, counts)
-    files: list[OutFile] = [Plain("settings.json", f"{dumped(_settings(cases), indent=2)}\n")]
+    judges = dict.fromkeys(verdict.cell.annotator_id for one in cases for verdict in one.judges)
+    sizes = sorted({len(one.case.answers) for one in cases})
+    files: list[OutFile] = []
+    for size in sizes:
+        alike = [one for one in cases if len(one.case.answers) == size]
+        folder = f"answers-{size}/" if len(sizes) > 1 else ""
+        files += _data_set(folder, alike, list(judges), choices)
+    files.append(_annotators(cases, choices))
+    counts["incomplete"] = sum(not _is_whole(one, said) for one in cases for said in one.people)
+    counts["level"] = sum(len(tiers(said.grades)) < len(said.grades) for one in cases for said in one.judges)
+    notes = [*sentences(counts), *sentences(counts, _SENTENCES)]
+    notes += left_out("Verdicts that failed, left out", n_failed(material.verdicts))
+    return Written(tuple(files), dict(counts) | {"judges": len(judges)}, tuple(notes), _HOW)
+
+
+def _data_set(folder: str, cases: list[ToolCase], judges: list[str], choices: Choices) -> Iterator[OutFile]:
+    """The files of the cases that have equally many answers."""
+    yield Plain(f"{folder}settings.json", f"{dumped(_settings(cases), indent=2)}\n")
     if any(one.people for one in cases) or choices.who == "nobody":
         records: list[JsonValue] = [_record(one, None) for one in cases]
-        files.append(Plain("records.json", f"{dumped(records, indent=1)}\n"))
-    judges = dict.fromkeys(verdict.cell.annotator_id for one in cases for verdict in one.judges)
+        yield Plain(f"{folder}records.json", f"{dumped(records, indent=1)}\n")
     for number, judge in enumerate(judges, start=1):
         proposed: list[JsonValue] = [
             _record(one, said) for one in cases for said in one.judges if said.cell.annotator_id == judge
         ]
-        files.append(Plain(f"records-judge-{number}.json", f"{dumped(proposed, indent=1)}\n"))
-    files.append(_annotators(cases, choices))
-    notes = sentences(counts) + list(left_out("Verdicts that failed, left out", n_failed(material.verdicts)))
-    return Written(tuple(files), dict(counts) | {"judges": len(judges)}, tuple(notes), _HOW)
+        if proposed:
+            yield Plain(f"{folder}records-judge-{number}.json", f"{dumped(proposed, indent=1)}\n")
 
 
 def _record(one: ToolCase, judge: RankedVerdict | None) -> dict[str, JsonValue]:
@@ -73,6 +101,7 @@ def _record(one: ToolCase, judge: RankedVerdict | None) -> dict[str, JsonValue]:
             "language": one.language,
             "simulated": one.simulated,
             **{f"answer_{slot}": name for name, slot in slots.items()},
+            **({} if judge is None else {"suggested_tiers": _tiers(judge, slots)}),
         },
         "responses": {} if judge is not None else _responses(one, slots),
         "suggestions": {} if judge is None else _suggestion(judge, slots),
@@ -80,22 +109,31 @@ def _record(one: ToolCase, judge: RankedVerdict | None) -> dict[str, JsonValue]:
     }
 
 
+def _is_whole(one: ToolCase, said: RankedVerdict) -> bool:
+    return all(answer.answer_id in said.grades for answer in one.case.answers)
+
+
 def _responses(one: ToolCase, slots: dict[str, str]) -> dict[str, JsonValue]:
     said: list[JsonValue] = [
-        {"value": _ranking(verdict, slots), "user_id": _user(verdict), "status": "submitted"}
+        {
+            "value": [{"value": slots[name], "rank": rank} for name, rank in ranks(verdict).items()],
+            "user_id": _user(verdict),
+            "status": "submitted" if _is_whole(one, verdict) else "draft",
+        }
         for verdict in one.people
     ]
     return {QUESTION: said} if said else {}
 
 
 def _suggestion(judge: RankedVerdict, slots: dict[str, str]) -> dict[str, JsonValue]:
-    agent = judge.cell.annotator_id
-    told: dict[str, JsonValue] = {"value": _ranking(judge, slots), "score": None, "agent": agent}
+    order: list[JsonValue] = [slots[name] for tier in tiers(judge.grades) for name in tier]
+    told: dict[str, JsonValue] = {"value": order, "score": None, "agent": judge.cell.annotator_id}
     return {QUESTION: told}
 
 
-def _ranking(verdict: RankedVerdict, slots: dict[str, str]) -> list[JsonValue]:
-    return [{"value": slots[name], "rank": rank} for name, rank in ranks(verdict).items()]
+def _tiers(judge: RankedVerdict, slots: dict[str, str]) -> list[JsonValue]:
+    """The tiers best first, each as the slots in it with a space between."""
+    return [" ".join(slots[name] for name in tier) for tier in tiers(judge.grades)]
 
 
 def _slots(one: ToolCase) -> dict[str, str]:
@@ -119,11 +157,10 @@ def _annotators(cases: Iterable[ToolCase], choices: Choices) -> Table:
 
 
 def _settings(cases: list[ToolCase]) -> dict[str, JsonValue]:
-    """The data set: a message, as many answers as the longest case has, one ranking question."""
-    slots = slot_names(max(len(one.case.answers) for one in cases))
-    least = min(len(one.case.answers) for one in cases)
-    fields: list[JsonValue] = [_field("message", "Message", required=True)]
-    fields += [_field(slot, f"Answer {slot}", required=place < least) for place, slot in enumerate(slots)]
+    """The data set: a message, the answers, one ranking question."""
+    slots = slot_names(len(cases[0].case.answers))
+    fields: list[JsonValue] = [_field("message", "Message")]
+    fields += [_field(slot, f"Answer {slot}") for slot in slots]
     options: list[JsonValue] = [{"value": slot, "text": slot} for slot in slots]
     return {
         "guidelines": "Rank the answers under the rules you were given; 1 is the BEST, ties are allowed.",
@@ -142,11 +179,11 @@ def _settings(cases: list[ToolCase]) -> dict[str, JsonValue]:
     }
 
 
-def _field(name: str, title: str, *, required: bool) -> dict[str, JsonValue]:
+def _field(name: str, title: str) -> dict[str, JsonValue]:
     return {
         "name": name,
         "title": title,
-        "required": required,
+        "required": True,
         "settings": {"type": "text", "use_markdown": False},
     }
 

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from harness.errors import HarnessError
 from harness.formats.out.base import Choices, Lines, Material, Writer, Written
 from harness.formats.out.choosing import ranked
+from harness.formats.out.columns import CASES, RANKINGS, Columns, features, pair_columns
 from harness.formats.out.pairs import pair_counts, pair_notes, pairs_by_side
 from harness.formats.out.rankings import ranking_row
 from harness.formats.out.registry import SUMMARIES
@@ -109,6 +110,11 @@ def _front_matter(material: Material, choices: Choices, files: list[str]) -> dic
         for name in names
     ]
     languages = [choices.language] if choices.language else sorted(material.case_set.languages)
+    columns: dict[str, Columns] = {
+        "cases": CASES,
+        "rankings": RANKINGS,
+        "pairs": pair_columns(choices.trainer, choices.style),
+    }
     tags: list[JsonValue] = [
         "preference",
         "rankings",
@@ -121,6 +127,7 @@ def _front_matter(material: Material, choices: Choices, files: list[str]) -> dic
         "tags": [*tags, *(["simulated"] if material.simulated else [])],
         "size_categories": [_size(len(material.cases))],
         "configs": configs,
+        "dataset_info": [{"config_name": name, "features": features(columns[name])} for name in names],
     }
 
 

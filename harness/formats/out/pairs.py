@@ -17,6 +17,7 @@ from pydantic import JsonValue
 from harness.errors import HarnessError
 from harness.formats.out.base import Choices, Lines, Material, Writer, Written
 from harness.formats.out.choosing import first_votes, left_out, n_failed, ranked
+from harness.formats.out.columns import features, pair_columns
 from harness.formats.out.registry import SUMMARIES
 from harness.formats.out.split import SIDES, split_cases
 from harness.schema import Case, Cell, Language, RankedVerdict
@@ -25,7 +26,7 @@ _TRL = """\
 ```python
 from datasets import load_dataset
 
-pairs = load_dataset("json", data_files={{"train": "{train}"{test}}})
+pairs = load_dataset("FOLDER")
 ```
 
 `prompt`, `chosen` and `rejected` are what TRL's {trainer} takes{format}; the other columns say who preferred
@@ -67,12 +68,13 @@ def write_pairs(material: Material, choices: Choices) -> Written:
     """
     counts: Counter[str] = Counter()
     by_side = pairs_by_side(material, choices, counts)
-    files = tuple(Lines(f"{side}.jsonl", rows) for side, rows in by_side.items())
+    sides = [side for side, rows in by_side.items() if rows]
     return Written(
-        files=files,
+        files=tuple(Lines(f"{side}.jsonl", by_side[side]) for side in sides),
         counts={**{f"{side}_pairs": len(rows) for side, rows in by_side.items()}, **pair_counts(counts)},
-        notes=pair_notes(material, counts),
-        how_to_read=how_to_read(choices, list(by_side)),
+        notes=(*pair_notes(material, counts), *_empty_sides(by_side)),
+        how_to_read=_how_to_read(choices),
+        front_matter=_front_matter(choices, sides),
     )
 
 
@@ -107,15 +109,28 @@ def pair_notes(material: Material, counts: Counter[str]) -> tuple[str, ...]:
     return (*notes, *left_out("Verdicts that failed and prefer nothing, left out", counts["failed"]))
 
 
-def how_to_read(choices: Choices, sides: Sequence[str], folder: str = "") -> str:
+def _empty_sides(by_side: dict[str, list[dict[str, JsonValue]]]) -> Iterator[str]:
+    for side, rows in by_side.items():
+        if not rows:
+            yield f"No file for the {side} side: nobody put two answers of its cases apart (another --seed)."
+
+
+def _how_to_read(choices: Choices) -> str:
     """How TRL opens the files, in Markdown."""
     return _TRL.format(
-        train=f"{folder}train.jsonl",
-        test=f', "test": "{folder}test.jsonl"' if "test" in sides else "",
         trainer="DPOTrainer" if choices.trainer == "dpo" else "RewardTrainer (implicit prompt: no `prompt`)",
         format=" (conversational)" if choices.style == "chat" else " (plain text)",
         margin=_MARGINS[choices.annotators],
     )
+
+
+def _front_matter(choices: Choices, sides: Sequence[str]) -> dict[str, JsonValue]:
+    """Which file is which side, and the types of the columns."""
+    files: list[JsonValue] = [{"split": side, "path": f"{side}.jsonl"} for side in sides]
+    return {
+        "configs": [{"config_name": "default", "data_files": files}],
+        "dataset_info": {"features": features(pair_columns(choices.trainer, choices.style))},
+    }
 
 
 def _nothing_left(counts: Counter[str]) -> str:

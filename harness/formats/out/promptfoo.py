@@ -24,20 +24,23 @@ _BRACE = '{{ "{" }}'
 _NOTHING = '{{ "" }}'
 _SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
 _CHECK = """\
-const found = output.match(/[{][^{}]*[}]/);
-if (!found) return false;
-const grades = JSON.parse(found[0]);
 const pairs = context.vars.preferred.split(',').map(pair => pair.split('>'));
+const gradesAll = found => pairs.flat().every(slot => Number.isFinite(found[slot]));
+const read = text => { try { return JSON.parse(text); } catch { return null; } };
+const objects = (output.match(/[{][^{}]*[}]/g) ?? []).map(read);
+const grades = objects.find(found => found !== null && gradesAll(found));
+if (!grades) return { pass: false, score: 0, reason: 'unreadable: no JSON object grades every answer' };
 const gaps = pairs.map(([better, worse]) => grades[better] - grades[worse]);
 const score = gaps.reduce((sum, gap) => sum + (gap > 0 ? 1 : gap === 0 ? 0.5 : 0), 0) / gaps.length;
-return Number.isNaN(score) ? false : score;
+return { pass: true, score, reason: 'share of the pairs ordered as people do' };
 """
 _HOW = """\
     npx promptfoo eval -c promptfooconfig.yaml
 
 `providers` names `echo`, which sends the prompt back and needs no key: put your own there. Where people's
 grades are known, an assertion gives the share of their pairs that the reply orders alike (equal grades count
-one half)."""
+one half). A test passes when the reply can be read: promptfoo knows no test without a score, and an
+unreadable reply counts there as failed with score 0."""
 
 
 def write_promptfoo(material: Material, choices: Choices) -> Written:

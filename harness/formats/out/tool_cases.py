@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.errors import HarnessError
@@ -106,10 +106,12 @@ def person_name(verdict: RankedVerdict) -> str:
     return f"SIMULATED {who}" if cell.simulated else who
 
 
-def sentences(counts: Counter[str]) -> list[str]:
-    """What was left out, one sentence each."""
-    words = {
-        "later": "Later votes, repeats and paraphrased rules, left out: {n}.",
-        "textless": "Records left out because a text is missing in the language: {n}.",
-    }
+_SENTENCES = {
+    "later": "Later votes, repeats and paraphrased rules, left out: {n}.",
+    "textless": "Records left out because a text is missing in the language: {n}.",
+}
+
+
+def sentences(counts: Counter[str], words: Mapping[str, str] = _SENTENCES) -> list[str]:
+    """What was left out or written otherwise, one sentence each."""
     return [text.format(n=f"{counts[name]:,}") for name, text in words.items() if counts[name]]

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from harness.api.exporting import Export, load_material
 from harness.errors import HarnessError
 from harness.formats.assemble import assemble
+from harness.formats.importing import Asked, import_files
 from harness.formats.out.choosing import tiers
 from harness.formats.out.promptfoo import inert
 from harness.formats.out.registry import SUMMARIES, find_writer
@@ -98,15 +99,73 @@ def test_a_key_leaves_only_on_demand_and_never_as_a_person(exporting: Exporting)
 
 
 def test_tools_find_the_rankings_again(exporting: Exporting) -> None:
-    """Argilla's and Label Studio's exports, read by our readers, hold the same orders and ties of people."""
-    people = said(load_material(exporting.run).people)
+    """Argilla's and Label Studio's exports, read by our readers, hold the same orders and ties of people.
+
+    Argilla takes incomplete rankings as drafts only, and drafts are no verdicts.
+    """
+    people = load_material(exporting.run).people
+    whole = tuple(one for one in people if len(one.grades) == {"q1": 3, "q2": 2}[one.cell.case_id])
     done = exporting("argilla")
-    back = assemble(read_files("argilla", [done.path / "records.json"], {"question": "ranking"}))
-    assert said(back.people) == [[[letter.lower() for letter in tier] for tier in one] for one in people]
+    records = [done.path / f"answers-{n}" / "records.json" for n in (2, 3)]
+    back = assemble(read_files("argilla", records, {"question": "ranking"}))
+    assert said(back.people) == [[[slot.lower() for slot in tier] for tier in one] for one in said(whole)]
+    assert done.counts["incomplete"] == len(people) - len(whole) == 2
     done = exporting("label-studio")
     options = {"items": "answers", "buckets": "1-best,2,3-worst"}
     back = assemble(read_files("label-studio", [done.path / "tasks.json"], options))
-    assert said(back.people) == people
+    assert said(back.people) == said(people)
+
+
+def test_argilla_gets_one_data_set_per_number_of_answers(exporting: Exporting) -> None:
+    """It wants every option of a question ranked: no case stands under options that it has not."""
+    folder = exporting("argilla", who="nobody").path
+    for n in (2, 3):
+        settings = json.loads((folder / f"answers-{n}" / "settings.json").read_bytes())
+        (record,) = json.loads((folder / f"answers-{n}" / "records.json").read_bytes())
+        options = [one["value"] for one in settings["questions"][0]["settings"]["options"]]
+        assert set(record["fields"]) == {one["name"] for one in settings["fields"]} == {"message", *options}
+
+
+def test_a_suggestion_says_its_ties_beside_its_order(exporting: Exporting, tmp_path: Path) -> None:
+    """Argilla's client takes a suggestion as an order; what the judge put level is in the metadata."""
+    exporting.imported("level", "false")
+    votes = (tmp_path / "level.csv").read_text(encoding="utf-8").replace(",q1,a,3,", ",q1,a,2,")
+    (tmp_path / "level.csv").write_text(votes, encoding="utf-8")
+    import_files(
+        Asked("long", (tmp_path / "answers.csv", tmp_path / "level.csv"), {}, None), tmp_path / "tie"
+    )
+    done = exporting("argilla", who="judges", run=RunFolder(run.path.parent / "tie"))
+    (record,) = json.loads((done.path / "records-judge-1.json").read_bytes())
+    assert record["suggestions"]["ranking"]["value"] == ["A", "B", "C"]
+    assert record["metadata"]["suggested_tiers"] == ["A B", "C"]
+    assert done.counts["level"] == 1
+
+
+@pytest.mark.parametrize("style", ["chat", "text"])
+@pytest.mark.parametrize("trainer", ["dpo", "reward"])
+def test_the_card_declares_every_column_in_its_order(exporting: Exporting, trainer: str, style: str) -> None:
+    """A column that is nowhere declared, or declared and nowhere written, would be refused by `datasets`."""
+    for name in ("datasets", "pairs"):
+        done = exporting(name, who="both", trainer=trainer, style=style)
+        card = (done.path / "README.md").read_text(encoding="utf-8")
+        told = YAML(typ="safe").load(card.split("---\n")[1])["dataset_info"]
+        for one in [told] if name == "pairs" else told:
+            file = f"data/{one['config_name']}-train.jsonl" if "config_name" in one else "train.jsonl"
+            declared = [column["name"] for column in one["features"]]
+            assert {tuple(row) for row in rows(done.path / file)} == {tuple(declared)}
+
+
+def test_a_side_without_pairs_has_no_file(exporting: Exporting) -> None:
+    """An empty file would stop `load_dataset`; the card says that the side is empty."""
+    found = {
+        seed: exporting("pairs", rulebooks=("hhh",), test_share=0.5, seed=seed, who="judges")
+        for seed in range(4)
+    }
+    one_sided = [done for done in found.values() if "train.jsonl" not in done.files]
+    assert one_sided
+    for done in one_sided:
+        assert "train.jsonl" not in (done.path / "README.md").read_text(encoding="utf-8")
+        assert any("No file for the train side" in note for note in done.notes)
 
 
 def test_judges_are_suggestions_and_predictions(exporting: Exporting) -> None:
