@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "harness.cli.steer:steer",
         "Rewards choose among a model's replies: whose grades change what it says.",
     ),
+    "reward": ("harness.cli.reward:reward", "Learn from people's grades which answers they would prefer."),
     "plan": ("harness.cli.plan:plan", "Say how many cases, people and runs a study needs."),
     "local": ("harness.cli.local:local", "Small models that judge in this process."),
     "judges": ("harness.cli.judges:judges", "List the judges that have a preset, or check them."),

@@ -57,6 +57,9 @@ class Texts:
         return 100.0 * count / (len(self.words) + SMOOTHING)
 
 
+NEARNESS = "nearness"
+"""Cosine between the meanings of situation and answer, where there is an embedding."""
+
 Count = Callable[[Texts], float]
 
 

@@ -9,13 +9,11 @@ import numpy as np
 
 from harness.errors import HarnessError
 from harness.reward.embedding import embed, embedding_facts
-from harness.reward.features import FEATURES, text_features
+from harness.reward.features import FEATURES, NEARNESS, text_features
 from harness.schema import Language
 from harness.schema.reward import RewardEmbedding, RewardModel
 from harness.stats.arrays import FloatArray
 
-NEARNESS = "nearness"
-"""Cosine between the meanings of situation and answer: a feature of meaning that can be put in words."""
 MEANING = "meaning"
 """All axes of meaning together, as explanations name them."""
 
@@ -122,10 +120,10 @@ def meaning_columns(
         )
     vectors = embed([situation, *answers])
     columns: dict[str, FloatArray] = {NEARNESS: np.asarray(vectors[1:] @ vectors[0])}
-    scores = (vectors[1:] - np.array(embedding.centre)) @ np.array(embedding.axes).reshape(
-        len(embedding.axes), len(embedding.centre)
-    ).T
-    return columns | {axis_name(number): scores[:, number] for number in range(scores.shape[1])}
+    if embedding.axes:
+        scores = (vectors[1:] - np.array(embedding.centre)) @ np.array(embedding.axes).T
+        columns |= {axis_name(number): scores[:, number] for number in range(scores.shape[1])}
+    return columns
 
 
 def axis_name(number: int) -> str:

@@ -13,16 +13,13 @@ from harness.compare import ComparisonSource
 from harness.compare.crowd import Crowd, build_crowd
 from harness.errors import HarnessError
 from harness.reward.embedding import embed
-from harness.reward.features import FEATURES, text_features
+from harness.reward.features import FEATURES, NEARNESS, text_features
 from harness.schema import Case, Language
 from harness.schema.related import related_groups
 from harness.stats.arrays import FloatArray, IntArray
 from harness.stats.reward import Graded
 from harness.stats.reward_check import stack_rankings
 from harness.stats.reward_limits import MIN_SITUATIONS
-
-NEARNESS = "nearness"
-"""Cosine between the meanings of situation and answer: a feature of meaning that can be put in words."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +79,10 @@ def build_table(
     """
     ranked = {verdict.cell.case_id for verdict in source.people}
     wanted = [case for case in source.cases if case.case_id in ranked and _fits(case.case_id, patterns)]
-    crowd = build_crowd(source.people, wanted, people_known=source.people_known)
-    chosen = language or _commonest_language(crowd)
-    cases = tuple(case for case in wanted if _is_ranked(crowd, case) and _has_texts(case, chosen))
+    asked = build_crowd(source.people, wanted, people_known=source.people_known)
+    chosen = language or _commonest_language(asked)
+    cases = tuple(case for case in wanted if _is_ranked(asked, case) and has_texts(case, chosen))
+    crowd = build_crowd(source.people, cases, people_known=source.people_known)
     group = related_groups(cases)
     n_situations = len(set(group.values()))
     if n_situations < MIN_SITUATIONS:
@@ -132,7 +130,8 @@ def _commonest_language(crowd: Crowd) -> Language:
     return min(spoken, key=lambda one: (-spoken[one], one))
 
 
-def _has_texts(case: Case, language: Language) -> bool:
+def has_texts(case: Case, language: Language) -> bool:
+    """Whether the situation and every answer of a case can be read in a language."""
     return language in case.message and all(language in answer.text for answer in case.answers)
 
 

@@ -45,7 +45,7 @@ class RewardEmbedding(Record):
     version: str
     licence: str
     sha256: Annotated[Sha256, Field(description="over the files of weights and vocabulary")]
-    centre: Annotated[tuple[float, ...], Field(min_length=1, description="(n_dims,)")]
+    centre: Annotated[tuple[float, ...], Field(description="(n_dims,); empty without axes")] = ()
     axes: Annotated[
         tuple[tuple[float, ...], ...],
         Field(description="(n_axes, n_dims): principal axes of differences between answers of one case"),
@@ -66,6 +66,10 @@ class RewardTraining(Record):
     n_rankings: Annotated[int, Field(ge=1)]
     n_situations: Annotated[int, Field(ge=1, description="groups of cases that share a text count as one")]
     case_ids: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    situations: Annotated[
+        tuple[str, ...],
+        Field(description="digests of the users' messages, in every language: to know them again elsewhere"),
+    ]
     language: Annotated[Language, Field(description="in which the answers were read")]
     simulated: bool = False
     seed: int
@@ -76,6 +80,7 @@ class RewardTraining(Record):
 class ShuffledNull(Record):
     """What comes out when the grades of each case are dealt to its answers by lot."""
 
+    observed: Annotated[float, Field(description="tau_x with the true grades, in as many folds")]
     mean: float
     highest: float
     n_shuffles: Annotated[int, Field(ge=1)]
@@ -129,3 +134,38 @@ class RewardModel(Record):
     training: RewardTraining
     accuracy: RewardAccuracy | None = None
     held_out: tuple[HeldOutCase, ...] = ()
+
+
+class LearnedFrom(Record):
+    """Where a row of a comparison comes from that is neither a judge nor a person."""
+
+    reward_id: Identifier
+    reward_sha256: Annotated[Sha256, Field(description="of the reward model's file")]
+    method: RewardMethod
+    standing: RewardStanding
+    embedding_id: Identifier | None = None
+    run_id: Annotated[str, Field(description="the run whose grades it learned")]
+    reference: Literal["people", "key"]
+    rulebook_ids: tuple[Identifier, ...]
+    n_people: int
+    n_situations: int
+    language: Annotated[Language, Field(description="in which the answers were read")]
+    simulated: bool = False
+    n_held_out: Annotated[
+        int, Field(ge=0, description="cases whose situation it learned: predicted by a fit without them")
+    ]
+    n_new: Annotated[int, Field(ge=0, description="cases whose situation it never saw")]
+    n_left_out: Annotated[
+        int,
+        Field(ge=0, description="cases without texts, or other answers to a situation that it learned"),
+    ] = 0
+
+
+class LearnedReadings(Record):
+    """One line of `reward.jsonl`: what a reward model says of every case of a run."""
+
+    source: LearnedFrom
+    cases: Annotated[
+        dict[Identifier, dict[Identifier, float]],
+        Field(description="case_id -> answer_id -> predicted worth, higher = preferred; within a case only"),
+    ]
