@@ -14,14 +14,20 @@ from harness.load.experiments import read_experiment
 from harness.load.judges import read_judge
 from harness.load.near import listing
 from harness.load.people import read_people
+from harness.load.questions import read_questions
 from harness.load.roots import SUFFIXES, content_roots, known_case_sets, known_ids, set_file
 from harness.load.rows import Row, read_rows
 from harness.load.rulebooks import read_rulebook
 from harness.load.yaml import read_document
 
 TABLES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".pq")
-_FOLDERS = {"rulebooks": "rulebook_id", "judges": "judge_id", "experiments": "experiment_id"}
-_FIELDS = ("set_id", "case_id", "rulebook_id", "judge_id", "experiment_id")
+_FOLDERS = {
+    "rulebooks": "rulebook_id",
+    "judges": "judge_id",
+    "experiments": "experiment_id",
+    "questions": "question_set_id",
+}
+_FIELDS = ("set_id", "case_id", *_FOLDERS.values())
 _UNRECOGNISED = f"cannot tell what this is: a record has one of {listing(_FIELDS)}, a table is a .csv file"
 
 
@@ -116,6 +122,8 @@ def _check_record(path: Path, id_field: str, roots: Sequence[Path]) -> list[Prob
         return read_judge(path)[1]
     if id_field == "experiment_id":
         return read_experiment(path, roots=roots)[1]
+    if id_field == "question_set_id":
+        return read_questions(path)[1]
     alone = Problem(path.parent, None, "", "holds no set.yaml, which names the cases in order")
     return [*read_case(path).problems, alone]
 

@@ -9,6 +9,7 @@ from typing import Any
 from harness.load.authored import Case, CaseSet, Experiment
 from harness.load.layers import EXTENDS
 from harness.schema import JudgeSpec, Record, Rulebook
+from harness.schema.steer import QuestionSet
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _FILES: dict[str, type[Record]] = {
@@ -17,6 +18,7 @@ _FILES: dict[str, type[Record]] = {
     "rulebook.schema.json": Rulebook,
     "judge.schema.json": JudgeSpec,
     "experiment.schema.json": Experiment,
+    "questions.schema.json": QuestionSet,
 }
 
 

@@ -43,6 +43,10 @@ STEER: dict[str, Both] = {
         "fr": "Trop peu de cas notés pour s’y fier : {names}. Une telle récompense montre le mécanisme, elle ne mesure personne.",
         "en": "Too few graded cases to be relied on: {names}. Such a reward shows the mechanism; it measures nobody.",
     },
+    "steer_caveat_demonstration": {
+        "fr": "Apprise de quelques cas seulement : {names}. Assez pour montrer le mécanisme ; cela ne mesure personne.",
+        "en": "Learned from a few cases only: {names}. Enough to show the mechanism; it measures nobody.",
+    },
     "steer_caveat_model": {
         "fr": "Le modèle qui écrit est petit et se trompe souvent : aucune de ces réponses n’est un conseil.",
         "en": "The model that writes is small and often wrong: none of these replies is advice.",
@@ -90,6 +94,16 @@ STEER: dict[str, Both] = {
     "steer_accuracy_none": {
         "fr": "Nul ne sait si elle prédit bien : cela n’a pas été mesuré.",
         "en": "Nobody knows whether it predicts well: that was not measured.",
+    },
+    "steer_looks": {
+        "fr": "Regarde surtout : {list} (ce que chaque pas de plus ajoute).",
+        "en": "Looks mostly at: {list} (what one step more of each adds).",
+    },
+    "steer_accident": {
+        "fr": "Ce qu’une récompense regarde peut être un accident : dans les quelques cas notés, les bonnes réponses avaient ce trait en commun. "
+        "Elle s’y accroche ensuite partout, même là où il ne dit rien de la qualité.",
+        "en": "What a reward looks at can be an accident: in the few graded cases, the good answers happened to share it. "
+        "It then clings to it everywhere, even where it says nothing about quality.",
     },
     "steer_baselines": {
         "fr": "À côté, deux choix qui ne lisent rien : la réponse la plus longue, et la première, qui vaut un tirage au hasard.",
@@ -169,10 +183,10 @@ STEER: dict[str, Both] = {
     "steer_place_caption": {
         "fr": "0 = la pire des {n} réponses aux yeux de cette récompense, 1 = la meilleure ; moyenne sur {of} questions, intervalle de Student. "
         "Un choix à droite du hasard lui plaît ; à gauche, il lui déplaît. Au hasard, 95 tirages sur 100 tombent entre les bornes du tableau. "
-        "Son propre choix est toujours à 1 : cela ne prouve rien.",
+        "Son propre choix y est tout en haut : cela ne prouve rien.",
         "en": "0 = the worst of the {n} replies in this reward’s eyes, 1 = the best; mean over {of} questions, t interval. "
         "It likes a pick to the right of chance, and dislikes one to the left. By chance, 95 draws in 100 fall between the bounds in the table. "
-        "Its own pick always stands at 1: that proves nothing.",
+        "Its own pick stands at the very top: that proves nothing.",
     },
     "steer_place_description": {
         "fr": "Par récompense : où se placent les choix des autres dans son ordre, de 0 à 1.",

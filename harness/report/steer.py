@@ -117,8 +117,11 @@ def _caveats(steering: Steering, voice: Voice) -> tuple[str, ...]:
 def _about_rewards(steering: Steering, voice: Voice) -> list[str]:
     """What must be known of whose grades they were, each said once with the names that it is true of."""
     names, rewards = chooser_names(steering, voice), rewards_of(steering)
-    few = [one for one in rewards if one.standing == "too_few"]
-    told = {"steer_caveat_simulated": [one for one in rewards if is_simulated(one)], "steer_caveat_few": few}
+    told = {
+        "steer_caveat_simulated": [one for one in rewards if is_simulated(one)],
+        "steer_caveat_few": [one for one in rewards if one.standing == "too_few"],
+        "steer_caveat_demonstration": [one for one in rewards if one.standing == "demonstration"],
+    }
     said = [voice.say(phrase, names=_listed(found, names, voice)) for phrase, found in told.items() if found]
     spoken = shown_language(steering, voice)
     foreign = [one for one in rewards if one.training is not None and one.training.language != spoken]

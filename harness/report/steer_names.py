@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.report.prose_steer import STANDINGS
+from harness.report.prose_steer import FEATURE_WORDS, STANDINGS
 from harness.report.typography import disarm
 from harness.report.voice import Voice
 from harness.schema.steer import Chooser, Steering
@@ -59,7 +60,26 @@ def is_simulated(chooser: Chooser) -> bool:
 
 
 def _lines(chooser: Chooser, voice: Voice) -> list[str]:
-    return [_whose(chooser, voice), _accuracy(chooser, voice), _standing(chooser, voice)]
+    return [
+        _whose(chooser, voice),
+        _looks(chooser, voice),
+        _accuracy(chooser, voice),
+        _standing(chooser, voice),
+    ]
+
+
+def _looks(chooser: Chooser, voice: Voice) -> str:
+    return voice.say("steer_looks", list=weighed(chooser.looks_at, voice)) if chooser.looks_at else ""
+
+
+def weighed(told: Iterable[tuple[str, float]], voice: Voice) -> str:
+    """Features with what each adds: `praise +0.42, empathy −0.30`."""
+    return ", ".join(f"{feature_word(name, voice)} {voice.decimal(by, signed=True)}" for name, by in told)
+
+
+def feature_word(name: str, voice: Voice) -> str:
+    """Name a feature; one that the page does not know by its own name."""
+    return voice.word(FEATURE_WORDS[name]) if name in FEATURE_WORDS else disarm(name)
 
 
 def _whose(chooser: Chooser, voice: Voice) -> str:

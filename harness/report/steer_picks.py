@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.report.prose_steer import FEATURE_WORDS
+from harness.report.steer_names import weighed
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm, excerpt
 from harness.report.voice import Voice
@@ -115,24 +115,12 @@ def _notes(choice: Choice, n_replies: int, voice: Voice) -> list[str]:
         )
     ]
     if choice.moved_by:
-        notes.append(voice.say("steer_moved", list=moved_words(choice, voice)))
+        notes.append(voice.say("steer_moved", list=weighed(choice.moved_by, voice)))
     if choice.tied:
         shown = ", ".join(voice.whole(one) for one in choice.tied[:_MOST_TIED])
         more = ", …" if len(choice.tied) > _MOST_TIED else ""
         notes.append(voice.say("steer_tied", numbers=shown + more))
     return notes
-
-
-def moved_words(choice: Choice, voice: Voice) -> str:
-    """What lifted a choice above the mean of the replies: `praise +0.42, empathy +0.30`."""
-    return ", ".join(
-        f"{feature_word(name, voice)} {voice.decimal(by, signed=True)}" for name, by in choice.moved_by
-    )
-
-
-def feature_word(name: str, voice: Voice) -> str:
-    """Name a feature; one that the page does not know by its own name."""
-    return voice.word(FEATURE_WORDS[name]) if name in FEATURE_WORDS else disarm(name)
 
 
 def _table(asked: SteeredQuestion, names: Mapping[str, str], voice: Voice) -> PlainTable:

@@ -9,8 +9,8 @@ from harness.report.figures.figure import Figure
 from harness.report.panels.dots import dot_of, line_of
 from harness.report.panels.panel import Panel, TitledTable
 from harness.report.steer_figures import Names, chance_words, n_shown
-from harness.report.steer_names import BASELINES
-from harness.report.steer_picks import feature_word, shown_language
+from harness.report.steer_names import BASELINES, feature_word
+from harness.report.steer_picks import shown_language
 from harness.report.tables import PlainTable
 from harness.report.voice import Voice, preferred
 from harness.schema import Estimate

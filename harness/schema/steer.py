@@ -113,6 +113,10 @@ class Chooser(Record):
         tuple[Localised, ...], Field(description="titles of the rules that the grades were given under")
     ] = ()
     training: Annotated[RewardTraining | None, Field(description="whose grades; None: a baseline")] = None
+    looks_at: Annotated[
+        tuple[tuple[str, float], ...],
+        Field(description="feature and weight (log odds per step), the heaviest first"),
+    ] = ()
     standing: Annotated[
         RewardStanding | None, Field(description="what the number of graded situations allows to be said")
     ] = None

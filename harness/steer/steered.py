@@ -21,6 +21,8 @@ from harness.steer.sampling import Sampled
 from harness.store.disk import read_bytes
 from harness.verdict.outcome import clean, is_cut_off
 
+N_LOOKS = 4
+
 
 class LoadedReward(NamedTuple):
     """A reward that chooses: its file, what it says of answers, and whose grades it learned."""
@@ -32,7 +34,7 @@ class LoadedReward(NamedTuple):
 
 
 def load_rewards(paths: Iterable[Path]) -> tuple[LoadedReward, ...]:
-    """Read reward models, in the order given.
+    """Read reward models: those that learned of grades that somebody gave come first, then by name.
 
     Raises
     ------
@@ -51,7 +53,12 @@ def load_rewards(paths: Iterable[Path]) -> tuple[LoadedReward, ...]:
     for name in names:
         if names.count(name) > 1 or name in BASELINES:
             raise HarnessError(f"two of those who choose are called '{name}'; fit one under another name")
-    return tuple(loaded)
+    return tuple(sorted(loaded, key=_place))
+
+
+def _place(reward: LoadedReward) -> tuple[bool, str]:
+    training = reward.chooser.training
+    return training is not None and training.simulated, reward.chooser.chooser_id
 
 
 def _loaded(path: Path) -> LoadedReward:
@@ -62,11 +69,18 @@ def _loaded(path: Path) -> LoadedReward:
         kind="reward",
         rulebooks=tuple(_title(name) for name in reward.training.rulebook_ids),
         training=reward.training,
+        looks_at=_looks_at(reward),
         standing=reward.standing,
         accuracy=reward.accuracy,
         sha256=hashlib.sha256(content).hexdigest(),
     )
     return LoadedReward(f"{reward.reward_id}.json", content, chooser, partial(_said, reward))
+
+
+def _looks_at(reward: RewardModel) -> tuple[tuple[str, float], ...]:
+    """What weighs most among the features that can be put in words."""
+    told = [(one.name, round(one.weight, 6)) for one in reward.features if one.kind == "text"]
+    return tuple(sorted((one for one in told if one[1]), key=lambda one: (-abs(one[1]), one[0]))[:N_LOOKS])
 
 
 def _said(reward: RewardModel, situation: str, answers: Sequence[str], language: Language) -> Explanation:

@@ -199,6 +199,7 @@ def _reward(
             n_rankings=18,
             n_situations=6,
             case_ids=("screens",),
+            situations=(),
             language=language,
             simulated=simulated,
             seed=0,

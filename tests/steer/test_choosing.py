@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.schema import Language
@@ -66,6 +66,7 @@ def test_baselines_read_nothing() -> None:
     assert choice(asked, "longest").worth is None
 
 
+@settings(max_examples=40)
 @given(st.lists(st.text("ab ", max_size=6), min_size=2, max_size=8), st.integers(0, 10_000))
 def test_the_order_of_the_replies_decides_nothing(texts: list[str], seed: int) -> None:
     """Whatever order the same replies come in, the same text is picked, also among ties."""
