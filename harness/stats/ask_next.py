@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import BoolArray, FloatArray, IntArray
+from harness.stats.pairs import ratio
 
 PSEUDO_PEOPLE = 4.0
 RANDOM_SHARE = 0.3
@@ -31,14 +32,14 @@ def shrunk_disagreement(human_human: ArrayLike, n_people: ArrayLike) -> FloatArr
 
     Parameters
     ----------
-    human_human : array_like of shape (n_cases,)
+    human_human : array_like of shape (..., n_cases)
         Mean tau_x between two people in each case; NaN below two people.
-    n_people : array_like of shape (n_cases,)
+    n_people : array_like of shape (..., n_cases)
         People who ranked each case.
 
     Returns
     -------
-    ndarray of shape (n_cases,)
+    ndarray of shape (..., n_cases)
         0 = all agree … 1 = all opposed; the mean of all cases where a case has fewer than two people, and
         NaN when no case has two.
 
@@ -52,9 +53,7 @@ def shrunk_disagreement(human_human: ArrayLike, n_people: ArrayLike) -> FloatArr
     known = ~np.isnan(tau) & (n >= 2)
     own = np.where(known, (1.0 - np.where(known, tau, 1.0)) / 2.0, 0.0)
     weight = np.where(known, n - 1.0, 0.0)
-    if not known.any():
-        return np.full(len(tau), np.nan)
-    mean = float((own * weight).sum() / weight.sum())
+    mean = ratio((own * weight).sum(axis=-1, keepdims=True), weight.sum(axis=-1, keepdims=True))
     counted = np.where(known, n, 0.0)
     return np.asarray((counted * own + PSEUDO_PEOPLE * mean) / (counted + PSEUDO_PEOPLE))
 
