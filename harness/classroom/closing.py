@@ -7,6 +7,7 @@ from pathlib import Path
 
 from harness.classroom.payslip import PayLine, Payslip
 from harness.classroom.rendering import render
+from harness.classroom.steered_part import SteeredExample, steered_example
 from harness.classroom.texts import Words, words
 from harness.classroom.values_part import ValueAnswer
 from harness.errors import InputError
@@ -77,6 +78,8 @@ class ShownClosing:
     slip: ShownSlip
     values: tuple[ValueAnswer, ...] = ()
     """What recorded judges answered on value-laden cases, where there are such recordings."""
+    steered: SteeredExample | None = None
+    """What rewards of several employers let out of the same replies, where that recording is there."""
 
 
 def load_closing(folder: Path | None = None) -> Closing:
@@ -115,7 +118,8 @@ def shown_closing(closing: Closing, slip: Payslip, agreement: Estimate, language
         )
         for part in closing.parts
     )
-    return ShownClosing(_local(closing.title, language), parts, _slip(slip, said))
+    steered = steered_example(language)
+    return ShownClosing(_local(closing.title, language), parts, _slip(slip, said), steered=steered)
 
 
 def closing_fragment(closing: ShownClosing, language: Language) -> str:

@@ -14,9 +14,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.classroom.withdrawn import counted, withdraw, withdrawn_keys
 from harness.errors import HarnessError
 from harness.judge.base import Judge
 from harness.judge.build import Shared, live_judge
+from harness.judge.clock import SYSTEM_CLOCK, Clock
 from harness.load.content import load_judge
 from harness.run.execute import Progress
 from harness.run.growing import Addition, grow_run
@@ -25,6 +27,9 @@ from harness.run.session import Finished
 from harness.schema import JudgeSpec, Language, Part, RankedVerdict, Recorder, Verdict
 from harness.schema.classroom import ClassSettings
 from harness.store.folder import RunFolder
+
+PASTED = "pasted/"
+"""What the model id of a judge begins with whose replies come by hand."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,18 @@ class UnderstoodCase:
     reason: str | None = None
     failure: str | None = None
     message: str | None = None
+
+
+@dataclass(frozen=True)
+class PastedReply:
+    """A reply that was kept: whose, to which prompt, and whether it was taken back."""
+
+    key: str
+    title: str
+    rulebook_id: str
+    repeat: int
+    case_ids: tuple[str, ...]
+    withdrawn: bool
 
 
 @dataclass(frozen=True)
@@ -103,15 +120,60 @@ def _runs_in(root: Path, case_set: str) -> Iterator[RecordedRun]:
 class Desk:
     """Judges of one lesson, in a run folder of its own."""
 
-    def __init__(self, path: Path, settings: ClassSettings) -> None:
+    def __init__(self, path: Path, settings: ClassSettings, clock: Clock = SYSTEM_CLOCK) -> None:
         self.folder = RunFolder(path)
         self._settings = settings
-        self._pasting = Pasting(self.folder)
+        self._pasting = Pasting(self.folder, clock)
+        self._clock = clock
         self._turn = asyncio.Lock()
 
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Everything that was pasted or asked so far."""
+        """Everything that was pasted or asked so far, and not taken back."""
+        return tuple(counted(self._kept(), withdrawn_keys(self.folder)))
+
+    def _kept(self) -> tuple[Verdict, ...]:
         return tuple(self.folder.read_verdicts()) if self.folder.verdicts_path.is_file() else ()
+
+    def replies(self) -> tuple[PastedReply, ...]:
+        """Every reply that was pasted, those that were taken back too, in the order of the run."""
+        kept = self._kept()
+        if not kept:
+            return ()
+        titles = {
+            one.spec.judge_id: one.spec.title or one.spec.judge_id
+            for one in self.folder.read_manifest().judges
+            if one.spec.model_id.startswith(PASTED)
+        }
+        by_key: dict[str, list[Verdict]] = {}
+        for verdict in kept:
+            if verdict.cell.annotator_id in titles:
+                by_key.setdefault(verdict.completion_keys[0], []).append(verdict)
+        gone = withdrawn_keys(self.folder)
+        return tuple(
+            PastedReply(
+                key=key,
+                title=titles[found[0].cell.annotator_id],
+                rulebook_id=found[0].cell.rulebook_id,
+                repeat=found[0].cell.repeat,
+                case_ids=tuple(one.cell.case_id for one in found),
+                withdrawn=key in gone,
+            )
+            for key, found in by_key.items()
+        )
+
+    async def withdraw(self, key: str) -> None:
+        """Take a pasted reply back: it stays in the recording and is counted nowhere.
+
+        Raises
+        ------
+        HarnessError
+            No reply of that key was kept.
+        """
+        async with self._turn:
+            replies = await asyncio.to_thread(self.replies)
+            if key not in {one.key for one in replies}:
+                raise HarnessError("no such reply was kept at this desk")
+            await asyncio.to_thread(withdraw, self.folder, key, self._clock.now().isoformat())
 
     def prompts(
         self, told: Told, rulebook_id: str, repeat: int = 0, *, together: bool = True

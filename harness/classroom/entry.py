@@ -34,7 +34,7 @@ def edit_refusal(edit: Edit, content: LessonContent) -> GradeRefusedError | None
 
 
 def sheet_ballots(sheet: Sheet, pupil_id: str, content: LessonContent) -> tuple[Ballot, ...]:
-    """The ballots of a sheet.
+    """The ballots of a sheet, an empty one for each case that it leaves blank: a correction may blank a case.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def sheet_ballots(sheet: Sheet, pupil_id: str, content: LessonContent) -> tuple[
     for case_id, grades in filled.items():
         _check(case_id, grades, content)
     return tuple(
-        Ballot(pupil_id=pupil_id, case_id=case_id, vote=sheet.vote, grades=dict(grades))
-        for case_id, grades in filled.items()
+        Ballot(pupil_id=pupil_id, case_id=case_id, vote=sheet.vote, grades=dict(filled.get(case_id, {})))
+        for case_id in content.answers
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from harness.classroom.withdrawn import counted, withdrawn_keys
 from harness.errors import StoreError
 from harness.load.near import suggestion
 from harness.load.roots import content_roots
@@ -88,8 +89,8 @@ def _same(one: ResolvedJudge, other: ResolvedJudge) -> bool:
 
 
 def _of_cases(run: RunFolder, session: ClassSession) -> Iterator[Verdict]:
-    wanted = set(session.settings.case_ids)
-    return (verdict for verdict in run.read_verdicts() if verdict.cell.case_id in wanted)
+    wanted, read = set(session.settings.case_ids), counted(run.read_verdicts(), withdrawn_keys(run))
+    return (verdict for verdict in read if verdict.cell.case_id in wanted)
 
 
 def _renamed(verdicts: Iterable[Verdict], names: dict[str, str]) -> Iterator[Verdict]:

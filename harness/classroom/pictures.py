@@ -29,6 +29,7 @@ from harness.classroom.store.base import ClassStore
 from harness.classroom.values_part import ValueAnswer, value_answers
 from harness.classroom.verdicts import people_verdicts
 from harness.classroom.views import projector_view, read_crowd
+from harness.classroom.withdrawn import NAME as WITHDRAWN
 from harness.compare.cells import spreadsheet_cell
 from harness.compare.class_judges import Panel
 from harness.compare.classroom import case_picture
@@ -232,7 +233,7 @@ class Pictures:
     def _panel(self, session: ClassSession) -> _Panel:
         """Judges of the recorded runs and of the desk; read again when the desk has grown."""
         desk = self._lessons.desk(session).folder
-        stamp = _stamp(desk.verdicts_path)
+        stamp = (*_stamp(desk.verdicts_path), *_stamp(desk.path / WITHDRAWN))
         kept = self._panels.get(session.session_id)
         if kept is None or kept.stamp != stamp:
             judged = gather_judges(session, desk)

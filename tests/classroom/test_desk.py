@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from harness.classroom.desk import Desk, LiveAsk, UnderstoodCase, recorded_runs
+from harness.classroom.judges import gather_judges
+from harness.classroom.phases import start
+from harness.classroom.withdrawn import NAME
 from harness.errors import HarnessError, StoreError
 from harness.run.execute import Ended
 from harness.run.pasting import Told
 from harness.schema import RankedVerdict
-from harness.schema.classroom import ClassSettings
+from harness.schema.classroom import ClassSession, ClassSettings
+from harness.store.cassette import Cassette
 
 TOLD = Told("Le Chat", "2026-11-21")
 CASES = ("ibuprofen", "poem")
@@ -63,6 +67,59 @@ def test_a_reply_without_grades_says_why(desk: Desk) -> None:
     (prompt,) = desk.prompts(TOLD, "hhh")
     found = desk.read_pasted(TOLD, prompt, "hhh", "Quelle belle classe !")
     assert found[0] == UnderstoodCase("ibuprofen", {}, failure="unparsable", message="nothing about case 1")
+
+
+def test_a_reply_that_was_taken_back_stays_recorded_and_is_counted_nowhere(desk: Desk) -> None:
+    """A withdrawn reply is in cassette and list, marked; no verdict or judge comes from it any more."""
+    (prompt,) = desk.prompts(TOLD, "hhh")
+    asyncio.run(desk.keep(TOLD, prompt, "hhh", JOINT))
+    (reply,) = desk.replies()
+    assert (reply.title, reply.rulebook_id, reply.repeat) == (
+        "Le Chat (pasted, all cases at once)",
+        "hhh",
+        0,
+    )
+    assert (reply.case_ids, reply.withdrawn) == (CASES, False)
+    recorded = list(Cassette.read(desk.folder.cassette_path))
+    asyncio.run(desk.withdraw(reply.key))
+    asyncio.run(desk.withdraw(reply.key))
+    assert desk.verdicts() == ()
+    assert [one.withdrawn for one in desk.replies()] == [True]
+    assert list(Cassette.read(desk.folder.cassette_path)) == recorded
+    session = _session()
+    assert gather_judges(session, desk.folder).verdicts == ()
+    (again,) = desk.prompts(TOLD, "hhh", 1)
+    asyncio.run(desk.keep(TOLD, again, "hhh", JOINT, 1))
+    assert {one.cell.repeat for one in desk.verdicts()} == {1}
+    assert {one.cell.repeat for one in gather_judges(session, desk.folder).verdicts} == {1}
+
+
+def test_only_a_reply_that_was_kept_can_be_taken_back(desk: Desk) -> None:
+    """A key that the desk never recorded is refused, and nothing is written."""
+    with pytest.raises(HarnessError, match="no such reply"):
+        asyncio.run(desk.withdraw("0" * 64))
+    assert not desk.folder.path.exists()
+
+
+def test_a_damaged_list_of_withdrawn_replies_is_named(desk: Desk) -> None:
+    """Where nobody can say what was taken back, nothing is counted in silence."""
+    (prompt,) = desk.prompts(TOLD, "hhh")
+    asyncio.run(desk.keep(TOLD, prompt, "hhh", JOINT))
+    (desk.folder.path / NAME).write_text("{}\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"withdrawn\.jsonl"):
+        desk.verdicts()
+
+
+def _session() -> ClassSession:
+    return ClassSession(
+        session_id="s",
+        code="K7QP",
+        settings=SETTINGS,
+        state=start(SETTINGS),
+        seed=3,
+        created_at="2026-11-22T08:00:00+00:00",
+        expires_at="2026-11-23T08:00:00+00:00",
+    )
 
 
 def test_deleting_leaves_nothing(desk: Desk) -> None:

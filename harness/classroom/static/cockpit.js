@@ -1,5 +1,5 @@
 // The cockpit: moves, one step back, counts that follow the class, a link for another device.
-import { ask, askHtml } from "./http.js";
+import { ask, askHtml, isGone } from "./http.js";
 import { watch } from "./live.js";
 import { api, post, say, sayRefused, told } from "./say.js";
 
@@ -13,7 +13,7 @@ export function startCockpit() {
     drawing = drawing.then(async () => {
       const answer = await askHtml(api("/fragment/cockpit"));
       if (answer.ok) put(answer.text);
-      else if (answer.status === 401 || answer.status === 404) location.reload();
+      else if (isGone(answer)) location.reload();
     });
     return drawing;
   }
@@ -74,6 +74,7 @@ export function startCockpit() {
       say(lost ? told.words.lost : told.words.back);
       if (reached) draw();
     },
+    onGone: () => location.reload(),
   });
 }
 

@@ -4,6 +4,7 @@ import { api, element, fill, post, say, sayRefused, told } from "./say.js";
 
 export function startDesk() {
   startPaste();
+  startWithdrawing();
   startLive();
 }
 
@@ -84,13 +85,41 @@ function startPaste() {
 
 async function drawJudges() {
   const answer = await ask("GET", api("/desk"));
-  if (!answer.ok) return;
-  const rows = answer.json.judges.map((one) =>
+  if (answer.ok) putJudges(answer.json);
+}
+
+function putJudges({ judges, replies }) {
+  putReplies(replies);
+  const rows = judges.map((one) =>
     element("tr", {}, element("th", { scope: "row" }, one.title), element("td", {}, one.rulebook), element("td", {}, String(one.n_ranked)), element("td", {}, String(one.n_failed))),
   );
   document.getElementById("desk-judges").replaceChildren(...rows);
   document.getElementById("desk-table").hidden = !rows.length;
   document.getElementById("desk-none").hidden = rows.length > 0;
+}
+
+function putReplies(replies) {
+  const list = document.getElementById("replies"), words = JSON.parse(list.dataset.words);
+  const rows = replies.map((one) => {
+    const said = fill(words.reply_line, { ...one, cases: one.cases.join(", ") });
+    if (one.withdrawn) return element("li", {}, element("s", {}, said), ` ${words.withdrawn}`);
+    return element("li", {}, `${said} `, element("button", { type: "button", class: "button", "data-withdraw": one.key }, words.withdraw));
+  });
+  list.replaceChildren(...rows);
+  document.getElementById("replies-box").hidden = !rows.length;
+}
+
+function startWithdrawing() {
+  const list = document.getElementById("replies"), words = JSON.parse(list.dataset.words);
+  list.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-withdraw]");
+    if (!button || !confirm(words.withdraw_sure)) return;
+    const found = await post(api("/desk/withdraw"), { key: button.dataset.withdraw });
+    if (!found) return;
+    putJudges(found);
+    say(words.withdrawn_said);
+    document.getElementById("h-replies").focus();
+  });
 }
 
 function startLive() {

@@ -3,20 +3,26 @@
 const PATIENCE_MS = 15000;
 
 export async function ask(method, path, body) {
-  const found = await request(method, path, body);
-  let json = null;
-  if (found.text) {
-    try {
-      json = JSON.parse(found.text);
-    } catch {
-      return { ok: false, status: found.status, json: null }; // a proxy's own page, not our server
-    }
-  }
-  return { ok: found.ok, status: found.status, json };
+  const { ok, status, text } = await request(method, path, body), json = parsed(text);
+  return { ok: ok && (json !== null || !text), status, json }; // a proxy's own page is no answer of our server
 }
 
 export async function askHtml(path) {
-  return request("GET", path);
+  const { ok, status, text } = await request("GET", path);
+  return { ok, status, text, json: ok ? null : parsed(text) };
+}
+
+/** Our own server says that this browser has nothing here (any more); a proxy's error page says nothing. */
+export function isGone({ status, json }) {
+  return [401, 404, 410].includes(status) && typeof json?.error === "string";
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function request(method, path, body) {

@@ -1,5 +1,5 @@
 // The wall: shows the page that the server makes for now, and leafs with the arrow keys. It moves no lesson.
-import { askHtml } from "./http.js";
+import { askHtml, isGone } from "./http.js";
 import { watch } from "./live.js";
 
 const main = document.getElementById("main"), link = document.getElementById("link");
@@ -15,12 +15,22 @@ async function show(moved) {
   const answer = await askHtml(`/api/${session}/fragment/projector?page=${page}&state=${shown.state}`);
   if (mine !== turn) return; // a later request is on its way
   clearTimeout(again);
+  if (isGone(answer)) return gone();
   link.hidden = answer.ok;
   if (!answer.ok) {
     again = setTimeout(() => show(moved), 2000);
     return;
   }
   replace(answer.text, moved);
+}
+
+/** The lesson was deleted, or its time is over: the wall says so, and asks no more. */
+function gone() {
+  turn++;
+  clearTimeout(again);
+  link.hidden = true;
+  main.replaceChildren(document.getElementById("gone").content.cloneNode(true));
+  document.title = main.querySelector("h1").textContent;
 }
 
 function replace(html, moved) {
@@ -82,5 +92,6 @@ watch({
   version: Number(main.dataset.version),
   onVersion: () => show(false),
   onLink: (reached) => { link.hidden = reached; },
+  onGone: gone,
 });
 show(false);

@@ -2,7 +2,7 @@
 import { counted, fill, pageData } from "./entry.js";
 import { bindDialogs, makeScreens } from "./screens.js";
 import { mountCases, setText } from "./cases.js";
-import { ask, askHtml } from "./http.js";
+import { ask, askHtml, isGone } from "./http.js";
 import { watch } from "./live.js";
 import { makeSync } from "./sync.js";
 
@@ -47,11 +47,12 @@ watch({
     if (up) sync.retry();
     drawLink(sync.state());
   },
+  onGone: gone,
 });
 
 async function reload() {
   const answer = await ask("GET", `/api/${session}/pupil`);
-  if ([401, 403, 404, 410].includes(answer.status)) return gone();
+  if (isGone(answer)) return gone();
   if (!answer.ok) return void setTimeout(reload, 3000);
   const before = view;
   view = answer.json;

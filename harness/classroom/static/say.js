@@ -1,5 +1,5 @@
 // What the teacher's pages tell: one status line, in words that the server put into the page.
-import { ask } from "./http.js";
+import { ask, isGone } from "./http.js";
 
 export const told = JSON.parse(document.getElementById("teacher-data").textContent);
 
@@ -14,8 +14,9 @@ export function fill(words, values) {
   return words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
-/** Say in the page's language why something was refused. */
+/** Say in the page's language why something was refused; what the server no longer has, its own page says. */
 export function sayRefused(answer) {
+  if (isGone(answer)) return location.reload();
   const { error = "", reason = "", message = "" } = answer.json ?? {};
   if (answer.status === 0) return say(told.words.lost);
   say(fill(told.refused[reason] ?? told.refused[error] ?? told.refused.other, { message }));

@@ -2,11 +2,11 @@
 // the server has it, sent in order, again and again if need be. An edit that arrives twice counts once, so any
 // page of this browser may also send what a closed or reloaded page left behind.
 import { randomWord } from "./entry.js";
-import { ask } from "./http.js";
+import { ask, isGone } from "./http.js";
 
 const BATCH = 50, FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 8000, GATHER_MS = 250;
 
-/** onState({unsent, online, refused, keeps}); onGone(status) when the server knows neither lesson nor pupil. */
+/** onState({unsent, online, refused, keeps}); onGone() when the server knows neither lesson nor pupil. */
 export function makeSync({ session, ballots, onState, onGone }) {
   const prefix = `classroom.${session}.queue.`, page = randomWord(12), key = prefix + page;
   const base = new Map(), mine = { key, at: Date.now(), edits: [] };
@@ -64,7 +64,7 @@ export function makeSync({ session, ballots, onState, onGone }) {
     const answer = await ask("POST", `/api/${session}/edits`, { edits: batch });
     busy = false;
     if (answer.ok && answer.json) settle(queue, batch, answer.json);
-    else if ([401, 403, 404, 410].includes(answer.status)) return onGone(answer.status);
+    else if (isGone(answer)) return onGone();
     else if ([400, 409, 413, 422].includes(answer.status)) settle(queue, batch, { ballots: [], refused: batch });
     else failed();
     tell();

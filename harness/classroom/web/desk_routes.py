@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field, SecretStr
 
 from harness.classroom.desk import UnderstoodCase
-from harness.classroom.web.desks import Asking, desk_judges, desk_of, start_asking
+from harness.classroom.web.desks import Asking, desk_judges, desk_of, desk_replies, start_asking
 from harness.classroom.web.guard import Refusal
 from harness.classroom.web.here import HereNow, TheTeacher
 from harness.errors import StoreError
@@ -87,10 +87,28 @@ class DeskJudge(Record):
     n_failed: int
 
 
+class DeskReply(Record):
+    """A reply that was pasted and kept."""
+
+    key: str
+    title: str
+    rulebook: str
+    repeat: Annotated[int, Field(description="from 1 up")]
+    cases: Annotated[tuple[str, ...], Field(description="titles")]
+    withdrawn: bool
+
+
 class DeskJudges(Record):
-    """All judges that were added."""
+    """All judges that were added, and the replies that were pasted."""
 
     judges: tuple[DeskJudge, ...]
+    replies: tuple[DeskReply, ...]
+
+
+class WithdrawRequest(Record):
+    """Which reply is taken back."""
+
+    key: Annotated[str, Field(max_length=200, description="of its prompt")]
 
 
 class AskRequest(Record):
@@ -112,8 +130,19 @@ class AskingNow(Record):
 
 @router.get("/api/{session_id}/desk")
 async def judges(session: TheTeacher, at: HereNow) -> DeskJudges:
-    """Judges that were added during the lesson."""
-    return DeskJudges(judges=tuple(DeskJudge(**one) for one in await desk_judges(at, session)))
+    """Judges that were added during the lesson, and every reply that was pasted."""
+    return DeskJudges(
+        judges=tuple(DeskJudge(**one) for one in await desk_judges(at, session)),
+        replies=tuple(DeskReply(**one) for one in await desk_replies(at, session)),
+    )
+
+
+@router.post("/api/{session_id}/desk/withdraw")
+async def withdraw(body: WithdrawRequest, session: TheTeacher, at: HereNow) -> DeskJudges:
+    """Take a pasted reply back: the recording keeps it, nothing counts it."""
+    await desk_of(at, session).withdraw(body.key)
+    at.lessons.hub.progressed(session.session_id)
+    return await judges(session, at)
 
 
 @router.post("/api/{session_id}/desk/prompts")

@@ -79,6 +79,24 @@ def _judges(desk: Desk, session: ClassSession) -> list[dict[str, Any]]:
     ]
 
 
+async def desk_replies(at: Here, session: ClassSession) -> list[dict[str, Any]]:
+    """Every pasted reply, those that were taken back too."""
+    replies = await asyncio.to_thread(desk_of(at, session).replies)
+    language = session.settings.language
+    titles = {one.case_id: one.title[language] for one in at.lessons.content(session).cases}
+    return [
+        {
+            "key": one.key,
+            "title": one.title,
+            "rulebook": load_rulebook(one.rulebook_id).title[language],
+            "repeat": one.repeat + 1,
+            "cases": [titles[name] for name in one.case_ids],
+            "withdrawn": one.withdrawn,
+        }
+        for one in replies
+    ]
+
+
 def start_asking(
     at: Here, session: ClassSession, wanted: tuple[str, tuple[str, ...]], api_key: str
 ) -> Asking:

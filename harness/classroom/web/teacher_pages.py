@@ -14,11 +14,11 @@ from harness.classroom.phases import MIN_SHOWN
 from harness.classroom.rendering import render
 from harness.classroom.scenes import Drawn
 from harness.classroom.sheets import blank_sheets
-from harness.classroom.web import answers
+from harness.classroom.web import answers, cookies
 from harness.classroom.web.choices import RETENTIONS_H, lesson_choices, shown_runs
 from harness.classroom.web.cockpit import cockpit_context
 from harness.classroom.web.described import PAGE
-from harness.classroom.web.desks import desk_judges
+from harness.classroom.web.desks import desk_judges, desk_replies
 from harness.classroom.web.guard import Refusal
 from harness.classroom.web.here import Here, HereNow, SessionId, TheTeacher, host_here, teacher_here
 from harness.classroom.web.pages import Asked, common
@@ -100,6 +100,8 @@ async def _page(name: str, session_id: str, request: Request, at: Here) -> Respo
     try:
         session = await teacher_here(request, session_id, at)
     except Refusal:
+        if cookies.secret_of(request, cookies.teacher_cookie(session_id)):
+            await at.lessons.session(session_id)  # whoever conducted a lesson that is gone reads that it is
         return _enter(request, at, f"/api/{session_id}/enter", at.options.language)
     context = await _CONTEXTS[name](session, at)
     page = render(f"teacher/{name}.html.j2", session.settings.language, here=name, **context)
@@ -128,6 +130,7 @@ async def _desk(session: ClassSession, at: Here) -> dict[str, Any]:
         **_frame(session, at),
         "runs": [run for run in runs if run["name"] in settings.runs],
         "judges": await desk_judges(at, session),
+        "replies": await desk_replies(at, session),
         "presets": [spec for spec in load_judges() if spec.api_key_env is not None],
         "rulebooks": load_rulebooks(),
         "today": f"{datetime.now().astimezone():%Y-%m-%d}",

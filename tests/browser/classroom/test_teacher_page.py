@@ -11,7 +11,7 @@ from harness.classroom.content import Shelf
 from harness.classroom.file_edition import frame
 from harness.classroom.replycodes import Reply, encode
 from harness.schema.classroom import ClassSettings, OpenAll, SetPhase
-from tests.browser.classroom.conftest import CASES, Classroom, watched
+from tests.browser.classroom.conftest import CASES, Classroom, violations, watched
 from tests.browser.classroom.teaching import (
     LAPTOP,
     RUN,
@@ -448,15 +448,42 @@ def test_an_insecure_origin_is_enough_to_teach(classroom: Classroom, salle: Call
 
 
 def test_a_cut_link_is_said_and_comes_back(classroom: Classroom, device: Callable[..., Desk]) -> None:
-    """While the server is away the cockpit says so and a press does nothing; afterwards it goes on."""
+    """While the server is away the cockpit says so and a press does nothing; it says when it may go on."""
     begun = _graded(classroom)
     desk = device(viewport=LAPTOP)
     page = enter(classroom, begun, desk)
     desk.context.set_offline(True)
     page.click("#next")
     _said(page, "ne répond pas")
+    assert page.locator("#phase-locked[aria-current=step]").count() == 0
     desk.context.set_offline(False)
+    page.wait_for_selector("#said:has-text('répond de nouveau')")
     press(page, "next", "#phase-locked[aria-current=step]")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_lesson_that_is_deleted_is_said_to_be_gone_everywhere(
+    classroom: Classroom, device: Callable[..., Desk], shots: Path, language: Language
+) -> None:
+    """Wall, phone and the teacher's other device say that the lesson is no more, and stop trying again."""
+    begun = classroom.begin(language)
+    desks = [device(), device(viewport=WALL), device(viewport=LAPTOP)]
+    phone = join(classroom, begun, desks[0])
+    wall = open_wall(classroom, begun, desks[1])
+    cockpit = enter(classroom, begun, desks[2])
+    classroom.do(lambda lessons: lessons.delete(begun.session.session_id))
+    phone.wait_for_selector("#gone h1", state="visible")
+    wall.wait_for_selector(".screen--gone h1")
+    cockpit.wait_for_selector("a.button[href='/']")
+    assert wall.locator("#link:visible").count() == 0
+    assert phone.locator("#link:visible, #bar:visible").count() == 0
+    for name, page in (("phone", phone), ("wall", wall), ("cockpit", cockpit)):
+        assert violations(page) == [], name
+        page.screenshot(path=shots / f"gone-{language}-{name}.png")
+    n_asked = len(desks[1].requests)
+    wall.keyboard.press("ArrowRight")
+    wall.wait_for_timeout(5_000)
+    assert len(desks[1].requests) == n_asked
 
 
 def test_two_devices_of_one_teacher_follow_each_other(

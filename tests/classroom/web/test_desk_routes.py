@@ -40,6 +40,23 @@ def test_a_reply_is_pasted_shown_and_kept(desk: Teacher) -> None:
     assert _post(desk, "/desk/keep", body).status_code == 409
 
 
+def test_a_wrong_reply_is_taken_back(desk: Teacher) -> None:
+    """A kept reply is listed; taken back it stays listed and its judge is gone; for the teacher alone."""
+    (prompt,) = _post(desk, "/desk/prompts", ABOUT).json()["prompts"]
+    _post(desk, "/desk/keep", {"about": ABOUT, "key": prompt["key"], "text": REPLY})
+    (kept,) = desk.browser.get(desk.api("/desk")).json()["replies"]
+    assert (kept["repeat"], kept["withdrawn"], kept["key"]) == (1, False, prompt["key"])
+    assert "Le Chat" in kept["title"]
+    body = {"key": kept["key"]}
+    assert desk.join().post(desk.api("/desk/withdraw"), json=body).status_code == 401
+    told = _post(desk, "/desk/withdraw", body).json()
+    assert told["judges"] == []
+    assert [one["withdrawn"] for one in told["replies"]] == [True]
+    assert told == desk.browser.get(desk.api("/desk")).json()
+    assert "<s>" in desk.browser.get(f"/t/{desk.session_id}/desk").text
+    assert _post(desk, "/desk/withdraw", {"key": "0" * 64}).status_code == 422
+
+
 def test_an_unreadable_reply_says_so(desk: Teacher) -> None:
     """What cannot be read is shown as unreadable, without a grade that nobody gave."""
     (prompt,) = _post(desk, "/desk/prompts", ABOUT).json()["prompts"]

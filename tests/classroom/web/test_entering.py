@@ -51,6 +51,18 @@ def test_a_typed_sheet_is_a_pupil(teacher: Teacher) -> None:
     }
 
 
+def test_a_correction_may_blank_a_whole_case(teacher: Teacher) -> None:
+    """A case that the corrected sheet leaves blank is not graded any more, and is no ballot of anybody."""
+    teacher.move(move="open_all")
+    _post(teacher, "/sheets", {"grades": SHEET, "receipt": "receipt-1"})
+    blanked = {"doctor": SHEET["doctor"], "garden": {}}
+    assert _post(teacher, "/sheets", {"grades": blanked, "receipt": "receipt-1"}).json()["n_grades"] == 2
+    progress = _view(teacher)["progress"]
+    assert [progress[name]["1"]["n"] for name in ("doctor", "garden")] == [1, 0]
+    rows = csv.DictReader(io.StringIO(_csv(teacher)), delimiter=";")
+    assert {row["case_id"] for row in rows} == {"doctor"}
+
+
 def test_a_sheet_of_nothing_is_refused(teacher: Teacher) -> None:
     """An empty sheet, an answer of another case, or a grade off the scale keeps nothing."""
     wrong: tuple[dict[str, dict[str, int]], ...] = (

@@ -235,6 +235,21 @@ def test_expired_lessons_go_by_themselves(site: Site, clock: object) -> None:
     assert site.browser().post("/api/join", json={"code": teacher.code}).status_code == 404
 
 
+@pytest.mark.parametrize("path", ["", "/desk", "/entry", "/keep", "/print"])
+def test_a_deleted_lesson_is_said_to_be_gone(site: Site, path: str) -> None:
+    """The teacher's other device and the wall read that the lesson is gone, on every page."""
+    teacher = site.begin()
+    wall, other = site.browser(), site.browser()
+    wall.get(teacher.begun["projector_url"])
+    secret = teacher.browser.post(teacher.api("/links"), json={}).json()["url"].partition("#k=")[2]
+    assert other.post(teacher.api("/enter"), json={"secret": secret}).status_code == 200
+    assert other.get(f"/t/{teacher.session_id}{path}").status_code == 200
+    assert teacher.browser.post(teacher.api("/delete"), json={"code": teacher.code}).status_code == 200
+    for found in (other.get(f"/t/{teacher.session_id}{path}"), wall.get(f"/e/{teacher.session_id}")):
+        assert found.status_code == 404
+        assert "deleted" in found.text
+
+
 @pytest.mark.parametrize("path", ["/zzz", "/p/zzz", "/e/zzz", "/p/<b>", "/t/UPPER", "/j/!!"])
 def test_a_wrong_address_is_a_page_with_a_way_back(site: Site, path: str) -> None:
     """People who mistype an address read a page in words, not data."""
