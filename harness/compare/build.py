@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.compare.anchoring import anchoring
 from harness.compare.baselines import baseline_rows
 from harness.compare.bias import biases
 from harness.compare.canaries import canary_readings
@@ -57,6 +58,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         *baseline_rows(layout, crowd),
     )
     failures = failure_lines(layout)
+    proposed = anchoring(layout, n_shuffles)
     experiment = source.manifest.experiment
     comparison = Comparison(
         run_id=source.manifest.run_id,
@@ -67,7 +69,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         seed=experiment.seed,
         n_verdicts=len(source.verdicts),
         n_failed=len(failures),
-        simulated=any(row.simulated for row in rows),
+        simulated=any(one.simulated for one in (*rows, *proposed)),
         reference=reference_of(crowd, source),
         cases=case_facts(layout, crowd),
         rows=rows,
@@ -90,6 +92,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         semi_automatic=semi_automatic(layout, crowd),
         opinion_map=opinion_map(layout, crowd),
         costs=cost_lines(layout, crowd),
+        anchoring=proposed,
     )
     return comparison.model_copy(update={"methods": method_notes(comparison)})
 

@@ -10,6 +10,7 @@ import numpy as np
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import exact, tidy, undefined
 from harness.compare.extras import line_cost
+from harness.compare.proposed import times_with_proposal
 from harness.compare.semi import semi_automatic
 from harness.compare.source import Layout, Line
 from harness.compare.wages import BILLED, REPORTED, Wage, stated_wages
@@ -39,7 +40,9 @@ def cost_lines(layout: Layout, crowd: Crowd) -> tuple[CostLine, ...]:
     recorded tokens at its preset's price; hours are its own, one call after the other. Both together: the
     judge on every case and people on a share of them, at the wage stated or else at what a client is billed;
     the share keeps the sharpness of people on all cases where thirty cases or more were graded by both
-    (n_both / cases_worth, the largest over figures), and is a tenth otherwise. Its hours are people's.
+    (n_both / cases_worth, the largest over figures), and is a tenth otherwise. Its hours are people's. Where
+    people graded with a judge's grades in sight: that judge and people on every case, with the time that they
+    then took; people's own line is about those who saw nothing.
     """
     people = _people(crowd)
     stated = stated_wages(layout.source.wages)
@@ -52,7 +55,26 @@ def cost_lines(layout: Layout, crowd: Crowd) -> tuple[CostLine, ...]:
     shares = _shares(semi_automatic(layout, crowd))
     wages = stated or (BILLED,)
     both = [_joint_line(judge, _people_line(people, wage), shares) for judge in judges for wage in wages]
-    return (*paid, *judges, *both)
+    corrected = _corrected_lines(layout, (lines, judges), people.per_case, wages)
+    return (*paid, *judges, *both, *corrected)
+
+
+def _corrected_lines(
+    layout: Layout, judged: tuple[list[Line], list[CostLine]], per_case: float, wages: Sequence[Wage]
+) -> list[CostLine]:
+    """A judge proposes in every case, and as many people as ever correct: all of both is paid."""
+    times = times_with_proposal(layout)
+    found = []
+    for line, judge in zip(*judged, strict=True):
+        seconds = times.get((line.key.judge_id, line.key.rulebook_id))
+        if seconds is not None:
+            taken = exact(float(np.mean(seconds)), len(seconds), "verdicts") if seconds else None
+            people = _People(per_case, taken or undefined("time_unknown", "verdicts"))
+            lines = [
+                _joint_line(judge, _people_line(people, wage), {judge.row_id or "": 1.0}) for wage in wages
+            ]
+            found += [one.model_copy(update={"who": "corrected"}) for one in lines]
+    return found
 
 
 def _people(crowd: Crowd) -> _People | None:

@@ -178,13 +178,14 @@ def build_crowd(
 ) -> Crowd:
     """Gather the reference for these cases: people if there are any, else the author's key, else nobody.
 
-    Only first votes count (phase 1). A person who ranked a case under several rulebooks counts once, with
-    the employer's (`hhh`) if it is among them, else the first by name; repeats beyond the first are kept for
-    his or her own retest. With `people_known` = False the ids of annotators are slots, not people.
+    Only first votes count (phase 1) that were given without a judge's proposal in sight. A person who ranked
+    a case under several rulebooks counts once, with the employer's (`hhh`) if it is among them, else the
+    first by name; repeats beyond the first are kept for his or her own retest. With `people_known` = False
+    the ids of annotators are slots, not people.
     """
     shown = {case.case_id for case in cases}
     votes = [verdict for verdict in people if verdict.cell.case_id in shown]
-    first_votes = [verdict for verdict in votes if verdict.cell.phase == 1]
+    first_votes = [verdict for verdict in votes if verdict.cell.phase == 1 and not verdict.saw_proposal]
     persons = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "person"])
     keys = _members([verdict for verdict in first_votes if verdict.cell.annotator_kind == "key"])
     members, kind = (persons, "people") if persons else (keys, "key" if keys else "none")
@@ -197,7 +198,8 @@ def build_crowd(
 
 def _votes_aside(votes: Sequence[RankedVerdict], persons: Sequence[Member]) -> dict[VotesAside, int]:
     """Count the people's votes that are not compared, by reason."""
-    mine = [verdict.cell for verdict in votes if verdict.cell.annotator_kind == "person"]
+    all_mine = [verdict for verdict in votes if verdict.cell.annotator_kind == "person"]
+    mine = [verdict.cell for verdict in all_mine if not verdict.saw_proposal]
     kept = [runs for member in persons for runs in member.verdicts.values()]
     left = [unused(runs) for runs in kept if len(runs) > 1]
     n_first = sum(cell.phase == 1 for cell in mine)
@@ -206,6 +208,7 @@ def _votes_aside(votes: Sequence[RankedVerdict], persons: Sequence[Member]) -> d
         "repeats": sum(one.repeats for one in left),
         "other_rulebooks": n_first - sum(len(runs) for runs in kept),
         "later_phases": len(mine) - n_first,
+        "proposal_shown": len(all_mine) - len(mine),
     }
     return {reason: count for reason, count in found.items() if count}
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from harness.schema import Comparison, Components, Estimate, MethodNote, PeoplePanel, PersonReading, Row
 from harness.stats import (
     agreement,
+    anchoring,
     ask_next,
     blind,
     bounds,
@@ -18,8 +19,10 @@ from harness.stats import (
     coefficients,
     consensus,
     design,
+    following,
     group,
     intervals,
+    lots,
     permutation,
     planning,
     ppi,
@@ -168,6 +171,12 @@ _METHODS: tuple[_Used, ...] = (
         (replacement.alternative_annotator,),
         lambda found: any(_known(one.rho) for one in found.replacements),
     ),
+    _Used(
+        (anchoring.anchoring_effect, anchoring.effect_over_people, following.false_consensus),
+        lambda found: any(_known(one.effect) for one in found.anchoring),
+    ),
+    _Used((lots.dealt_arms_test,), lambda found: any(one.test is not None for one in found.anchoring)),
+    _Used((following.followed,), lambda found: any(_known(one.followed_more) for one in found.anchoring)),
     _Used((ppi.powered_mean,), lambda found: any(_known(one.combined) for one in found.semi_automatic)),
     _Used((weights.conflict_wins, intervals.jeffreys_interval), lambda found: bool(found.weights)),
     _Used(

@@ -82,6 +82,7 @@ PANELS: dict[str, Callable[[Comparison], Lines]] = {
     "leave-one-judge-out": _left_out,
     "replacement": lambda found: _plain(found.replacements),
     "semi-automatic": lambda found: _plain(found.semi_automatic),
+    "anchoring": lambda found: _plain(found.anchoring),
     "map": lambda found: _plain(found.opinion_map.points if found.opinion_map else ()),
     "costs": lambda found: _plain(found.costs),
 }

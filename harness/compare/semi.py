@@ -68,6 +68,8 @@ def semi_automatic(layout: Layout, crowd: Crowd) -> tuple[SemiAutomatic, ...]:
     and, where answers say who wrote them, each system's mean mid-rank. Cases that people graded are taken
     for a random sample unless the source says that they are none; nobody having said so is passed on.
     Below thirty such cases the estimate is an illustration: it keeps its interval and says "too few cases".
+    The crowd holds only what people said without a judge's proposal in sight: labels that a judge has touched
+    would hide the judge's own error, which the method measures on them and takes out.
     """
     if crowd.kind != "people":
         return ()
@@ -80,7 +82,16 @@ def semi_automatic(layout: Layout, crowd: Crowd) -> tuple[SemiAutomatic, ...]:
     found: list[SemiAutomatic] = []
     for line in lines:
         found += _of_line(line, by_people, _figures(_judge(line), layout, lengths), layout)
-    return tuple(found)
+    per_case = float(np.mean([len(said.grades) for said in people.values()]))
+    return tuple(_with_saving(one, per_case) for one in found)
+
+
+def _with_saving(one: SemiAutomatic, per_case: float) -> SemiAutomatic:
+    """Say how many verdicts of people, so many per case, the judge stands in for at the same width."""
+    if one.cases_worth is None:
+        return one
+    saved = tidy((one.cases_worth - one.n_both) * per_case)
+    return one.model_copy(update={"people_verdicts_saved": saved})
 
 
 def _has_both(line: Line, people: Mapping[str, _Said]) -> bool:

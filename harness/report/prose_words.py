@@ -53,6 +53,9 @@ VOTES_ASIDE: dict[VotesAside, Both] = {
         "given a second time, which serve to compare everybody with themselves",
     ),
     "other_rulebooks": _both("sous un autre règlement", "under another rulebook"),
+    "proposal_shown": _both(
+        "donnés avec une proposition d’un juge sous les yeux", "given with a judge’s proposal in sight"
+    ),
     "later_phases": _both("d’une phase suivante (après discussion)", "of a later phase (after talking)"),
 }
 
@@ -108,6 +111,7 @@ WHO: dict[str, Both] = {
     "people": _both("personnes seules", "people alone"),
     "judge": _both("juge seul", "judge alone"),
     "semi_automatic": _both("semi-automatique", "semi-automatic"),
+    "corrected": _both("personnes qui corrigent une proposition", "people who correct a proposal"),
 }
 
 # column -> (heading, what it means)

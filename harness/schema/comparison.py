@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from harness.schema.anchoring import Anchoring
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
 from harness.schema.call import FailureReason
 from harness.schema.estimate import NOT_MEASURED, Estimate, ShuffleTest
@@ -118,7 +119,7 @@ class Row(Record):
     cases: tuple[CaseReading, ...]
 
 
-VotesAside = Literal["other_pairs", "repeats", "other_rulebooks", "later_phases"]
+VotesAside = Literal["other_pairs", "repeats", "other_rulebooks", "later_phases", "proposal_shown"]
 """Why a person's vote does not enter comparisons: only the first ranking of a case does."""
 
 
@@ -328,3 +329,14 @@ class Comparison(Record):
     opinion_map: OpinionMap | None = None
     costs: tuple[CostLine, ...] = ()
     methods: Annotated[tuple[MethodNote, ...], Field(description="the statistics that were really used")] = ()
+    anchoring: Annotated[
+        tuple[Anchoring, ...], Field(description="absent: no person was part of a study with proposals")
+    ] = ()
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A comparison says nothing of proposals that were not at stake: it keeps its bytes."""
+        content: dict[str, Any] = handler(self)
+        if not self.anchoring:
+            content.pop("anchoring", None)
+        return content

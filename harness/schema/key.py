@@ -45,21 +45,25 @@ def canonical_json(value: object) -> bytes:
 
 
 def canonical_chunks(record: BaseModel) -> Iterator[bytes]:
-    """The canonical JSON of a large record in pieces: a tuple of records is written one by one."""
-    if type(record).__pydantic_decorators__.model_serializers:
-        yield canonical_json(record)
-        return
+    """The canonical JSON of a large record in pieces: a tuple of records is written one by one.
+
+    A serializer of the record's own may leave out fields that hold nothing, and do nothing else.
+    """
     opening = b"{"
     for name in sorted(type(record).model_fields):
+        value = getattr(record, name)
+        several = isinstance(value, tuple) and value and all(isinstance(one, BaseModel) for one in value)
+        content = None if several else record.model_dump(mode="json", include={name})
+        if content is not None and name not in content:
+            continue
         yield opening + canonical_json(name) + b":"
         opening = b","
-        value = getattr(record, name)
-        if isinstance(value, tuple) and value and all(isinstance(one, BaseModel) for one in value):
+        if content is None:
             yield b"[" + canonical_json(value[0])
             yield from (b"," + canonical_json(one) for one in value[1:])
             yield b"]"
         else:
-            yield canonical_json(record.model_dump(mode="json", include={name})[name])
+            yield canonical_json(content[name])
     yield b"{}" if opening == b"{" else b"}"
 
 

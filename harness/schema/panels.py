@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from harness.schema.base import Identifier, Language, Localised, Protocol, Record, Wording
 from harness.schema.content import Criterion
@@ -336,6 +336,17 @@ class SemiAutomatic(Record):
         float | None,
         Field(description="people-graded cases that the same width would need without the judge"),
     ] = None
+    people_verdicts_saved: Annotated[
+        float | None,
+        Field(description="verdicts of people that the judge stands in for, at the same width"),
+    ] = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        content: dict[str, Any] = handler(self)
+        if self.people_verdicts_saved is None:
+            content.pop("people_verdicts_saved", None)
+        return content
 
 
 class MapPoint(Record):
@@ -376,7 +387,10 @@ class OpinionMap(Record):
 class CostLine(Record):
     """What a thousand graded cases cost: people at a stated wage, a judge, or both together."""
 
-    who: Literal["people", "judge", "semi_automatic"]
+    who: Annotated[
+        Literal["people", "judge", "semi_automatic", "corrected"],
+        Field(description="semi_automatic: people on a share of cases; corrected: a judge proposes in each"),
+    ]
     row_id: str | None = None
     wage_usd_per_hour: float | None = None
     wage_source: Annotated[Localised | None, Field(description="whose wage, when, from where")] = None
