@@ -54,6 +54,22 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
     return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
 
 
+def load_cases(folder: RunFolder) -> tuple[Case, ...]:
+    """The cases of a run: from the content folders, or from its own folder when it was imported.
+
+    Raises
+    ------
+    InputError
+        The cases are wrong.
+    StoreError
+        The run folder is incomplete or damaged.
+    """
+    manifest = folder.read_manifest()
+    if manifest.imported is not None:
+        return tuple(folder.read_cases())
+    return load_case_set(manifest.case_set.set_id)[1]
+
+
 @contextmanager
 def no_collections() -> Iterator[None]:
     """Do not look for garbage among millions of records that stay: it takes as long as reading them."""

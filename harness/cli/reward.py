@@ -115,3 +115,70 @@ def fit(run: Path, people: Path | None, reference: str | None, **asked: object) 
 
 def _identifier(name: str) -> str:
     return re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-._")[:64] or "reward"
+
+
+@reward.command(short_help="Let a reward model grade the cases of a run, as one more annotator.")
+@RUN
+@REWARD
+@click.option("--json", "as_json", is_flag=True, help="Print what it says as JSON.")
+def score(run: Path, path: Path | None, *, as_json: bool) -> None:
+    """Write what a reward model says of every case of RUN into RUN/reward.jsonl.
+
+    `harness compare` and `harness report` then show it as a row and as a point on the map, apart from judges
+    and people. A case whose situation it learned is predicted by the fit that left it out.
+
+    \b
+    harness reward score results/local-judges
+    harness reward score results/tuesday --reward results/monday/reward.json
+    """  # noqa: D301 - click wants the character itself
+    from harness.api.source import load_cases
+    from harness.reward.scoring import score_run
+    from harness.schema import canonical_json
+    from harness.store.folder import RunFolder
+    from harness.store.learned import LEARNED_FILE
+
+    folder = RunFolder(run)
+    readings = score_run(folder, load_cases(folder), path or run / REWARD_FILE)
+    source = readings.source
+    click.echo(
+        f"{source.n_held_out} cases predicted without having learned from them, {source.n_new} new ones, "
+        f"{source.n_left_out} left out",
+        err=True,
+    )
+    click.echo(canonical_json(readings).decode() if as_json else str(run / LEARNED_FILE))
+
+
+@reward.command(short_help="Write the page of a reward model.")
+@RUN
+@REWARD
+@PEOPLE
+@REFERENCE
+@click.option("--language", type=click.Choice(LANGUAGES), default="fr", show_default=True)
+@click.option("--output", "-o", type=FILE, help="File to write.  [default: RUN/reward.html]")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, and write no page.")
+def report(run: Path, path: Path | None, people: Path | None, reference: str | None, **shown: object) -> None:
+    """Write a page about the reward model that learned from RUN: accuracy, what moves it, case by case.
+
+    Name the same people as for `harness reward fit`.
+
+    \b
+    harness reward report results/local-judges --people class.csv
+    """  # noqa: D301 - click wants the character itself
+    from harness.api.source import Asked, ReferenceKind, load_source
+    from harness.report.reward import render_reward, render_reward_text
+    from harness.reward import load_reward
+    from harness.reward.told import build_report
+    from harness.schema import canonical_json
+    from harness.store.disk import write_atomically
+    from harness.store.folder import RunFolder
+
+    language = cast("Language", shown["language"])
+    source = load_source(RunFolder(run), Asked(people, cast("ReferenceKind | None", reference)))
+    found = build_report(load_reward(path or run / REWARD_FILE), source)
+    if shown["as_json"]:
+        click.echo(canonical_json(found).decode())
+        return
+    target = cast("Path | None", shown["output"]) or run / "reward.html"
+    write_atomically(target, [render_reward(found, language).encode()])
+    click.echo(render_reward_text(found, language), err=True, nl=False)
+    click.echo(str(target))

@@ -9,6 +9,7 @@ from harness.report.prose_findings import FINDINGS
 from harness.report.prose_leave_out import LEAVE_OUT
 from harness.report.prose_panels import PANELS
 from harness.report.prose_people import PEOPLE
+from harness.report.prose_reward import REWARD
 from harness.report.prose_steer import STEER
 from harness.report.prose_whole import WHOLE
 from harness.report.words import Both
@@ -303,6 +304,7 @@ COLLECTIONS: tuple[dict[str, Both], ...] = (
     PEOPLE,
     WHOLE,
     LEAVE_OUT,
+    REWARD,
     STEER,
 )
 PHRASES: dict[str, Both] = {name: both for one in COLLECTIONS for name, both in one.items()}

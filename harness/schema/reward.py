@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from harness.schema.base import Identifier, Language, Record
+from harness.schema.base import Identifier, Language, Localised, Record
 from harness.schema.call import Sha256
 from harness.schema.estimate import NOT_MEASURED, Estimate, Interval
 
@@ -169,3 +170,44 @@ class LearnedReadings(Record):
         dict[Identifier, dict[Identifier, float]],
         Field(description="case_id -> answer_id -> predicted worth, higher = preferred; within a case only"),
     ]
+
+
+class PredictedAnswer(Record):
+    """One answer, what was predicted of it, and where people put it."""
+
+    answer_id: Identifier
+    text: Annotated[str, Field(description="its beginning")]
+    worth: Annotated[float, Field(description="predicted by a fit that did not know the situation")]
+    people: Annotated[float | None, Field(description="mean mid-rank among people, 1 = worst")] = None
+    moved_by: Annotated[
+        tuple[tuple[str, float], ...],
+        Field(description="feature and log odds it adds, less the mean of the answers; strongest first"),
+    ] = ()
+
+
+class PredictedCase(Record):
+    """One case, predicted without it."""
+
+    case_id: Identifier
+    title: Localised
+    tau_people: float | None
+    tau_longest: Annotated[float | None, Field(description="of `longest answer first`, with people")]
+    answers: tuple[PredictedAnswer, ...]
+
+
+MOST_SHOWN = 12
+"""Cases whose answers are shown one by one."""
+
+
+def shown_cases(ordered: Sequence[PredictedCase]) -> tuple[PredictedCase, ...]:
+    """The best and the worst predicted, half each; all while they are few."""
+    half = MOST_SHOWN // 2
+    return tuple(ordered) if len(ordered) <= MOST_SHOWN else (*ordered[:half], *ordered[-half:])
+
+
+class RewardReport(Record):
+    """A reward model with its predictions case by case: what its page shows."""
+
+    reward: RewardModel
+    rulebook_titles: dict[Identifier, Localised] = {}
+    cases: Annotated[tuple[PredictedCase, ...], Field(description="the best predicted first")]
