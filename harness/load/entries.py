@@ -17,7 +17,9 @@ from harness.schema import DIMENSIONS, LANGUAGES, CaseSet, Dimension, Language
 REQUIRED = ("session", "annotator_id", "case_id", "answer_id", "grade")
 OPTIONAL = ("repeat", "rulebook_id", "phase", "language", "slot", "seconds", *DIMENSIONS, "simulated")
 """Columns that any table of people may have; `PROPOSAL_COLUMNS` come on top where proposals were shown."""
-KNOWN = (*REQUIRED, *OPTIONAL, *PROPOSAL_COLUMNS)
+DRAWN = "probability"
+"""With which `harness next` drew the case; on top where cases were drawn."""
+KNOWN = (*REQUIRED, *OPTIONAL, DRAWN, *PROPOSAL_COLUMNS)
 DEFAULT_RULEBOOK = "hhh"
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}([.,]0+)?")
@@ -55,6 +57,8 @@ class Entry:
     dimensions: dict[Dimension, int]
     shown: Shown | None = None
     """What it says of a judge's proposal."""
+    probability: float | None = None
+    """With which the case was drawn for this person."""
 
     @property
     def proposal(self) -> str | None:
@@ -88,6 +92,7 @@ def read_entry(row: Row, scale: Scale) -> Entry | list[tuple[str, str]]:
         simulated=cells.truth(),
         dimensions=cells.dimensions(n_grades),
         shown=cells.shown(n_grades),
+        probability=cells.probability(),
     )
     cells.check_answer(entry, scale)
     return cells.problems or entry
@@ -155,6 +160,19 @@ class _Cells:
         if number >= 0 and math.isfinite(number):
             return number
         self._note("seconds", f"must be a number of 0 or more, {found(text)}")
+        return None
+
+    def probability(self) -> float | None:
+        text = self.values.get(DRAWN, "")
+        if not text:
+            return None
+        try:
+            number = float(text.replace(",", "."))
+        except ValueError:
+            number = 0.0
+        if 0.0 < number <= 1.0:
+            return number
+        self._note(DRAWN, f"must be a number above 0 and at most 1, {found(text)}")
         return None
 
     def truth(self) -> bool | None:

@@ -3,8 +3,9 @@
 Columns: `session, annotator_id, case_id, answer_id, grade` (1 = worst), and where they are known `repeat`
 (0), `rulebook_id` (hhh), `phase` (1 = first vote), `language` (the set's first), `slot`, `seconds`,
 `helpful`, `honest`, `harmless`, `simulated` (false); in brackets what an empty or absent one means. Where
-judges proposed grades: `proposal` (`none`, or JUDGE/RULEBOOK), `proposed_grade`, `lot`. CSV with commas,
-semicolons or tabs, JSON lines, or Parquet. A ranking in which some answers are not graded is kept.
+judges proposed grades: `proposal` (`none`, or JUDGE/RULEBOOK), `proposed_grade`, `lot`; where `harness next`
+drew the case: `probability`. CSV with commas, semicolons or tabs, JSON lines, or Parquet. A ranking in which
+some answers are not graded is kept.
 """
 
 from __future__ import annotations
@@ -156,7 +157,7 @@ class _Table:
         ranking[entry.answer_id] = entry
 
     def _check_consistency(self, entry: Entry, others: Sequence[Entry]) -> None:
-        for column in ("language", "seconds", "simulated", "proposal", "lot"):
+        for column in ("language", "seconds", "simulated", "proposal", "lot", "probability"):
             here = getattr(entry, column)
             said = next((other for other in others if getattr(other, column) is not None), None)
             if here is not None and said is not None and getattr(said, column) != here:
@@ -194,6 +195,7 @@ class _Table:
             presentation=_presentation(entries),
             seconds=_said(entry.seconds for entry in entries),
             proposal=joined((name, ranking[name].shown) for name in order),
+            probability=_said(entry.probability for entry in entries),
         )
 
 

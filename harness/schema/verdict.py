@@ -104,6 +104,10 @@ class RankedVerdict(Record):
         Proposal | None,
         Field(description="people: what was shown before; absent: nothing was at stake"),
     ] = None
+    probability: Annotated[
+        float | None,
+        Field(gt=0, le=1, description="people: with which this case was drawn; absent: it was not drawn"),
+    ] = None
 
     @property
     def saw_proposal(self) -> bool:
@@ -112,10 +116,12 @@ class RankedVerdict(Record):
 
     @model_serializer(mode="wrap")
     def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Verdicts without proposals say nothing of them: files from before keep their bytes."""
+        """Verdicts without proposals or a draw say nothing of them: files from before keep their bytes."""
         content: dict[str, Any] = handler(self)
         if self.proposal is None:
             content.pop("proposal", None)
+        if self.probability is None:
+            content.pop("probability", None)
         return content
 
 

@@ -16,7 +16,7 @@ from harness.formats.out.base import (
 )
 from harness.formats.out.choosing import n_failed
 from harness.formats.out.registry import SUMMARIES
-from harness.load.entries import OPTIONAL, REQUIRED
+from harness.load.entries import DRAWN, OPTIONAL, REQUIRED
 from harness.load.proposals import PROPOSAL_COLUMNS, any_proposal, proposal_cells
 from harness.schema import DIMENSIONS, RankedVerdict, Verdict
 
@@ -59,17 +59,17 @@ def write_long(material: Material, choices: Choices) -> Written:
 
 
 def people_table(people: Sequence[RankedVerdict], session: str, kind: TableKind) -> Table:
-    """People's grades in the columns of docs/people.md; those about proposals only where there were any.
+    """People's grades in the columns of docs/people.md; those about draws and proposals only where any were.
 
     `session` stands for the session of a verdict that has none.
     """
-    proposed = any_proposal(people)
-    columns = (*PEOPLE_COLUMNS, *PROPOSAL_COLUMNS) if proposed else PEOPLE_COLUMNS
-    rows = [row for verdict in people for row in _people_rows(verdict, session, proposed=proposed)]
-    return Table("people", columns, rows, kind)
+    more = (DRAWN,) if any(verdict.probability is not None for verdict in people) else ()
+    more += PROPOSAL_COLUMNS if any_proposal(people) else ()
+    rows = [row for verdict in people for row in _people_rows(verdict, session, more)]
+    return Table("people", (*PEOPLE_COLUMNS, *more), rows, kind)
 
 
-def _people_rows(verdict: RankedVerdict, session: str, *, proposed: bool) -> Iterator[list[Cellular]]:
+def _people_rows(verdict: RankedVerdict, session: str, more: Sequence[str]) -> Iterator[list[Cellular]]:
     cell, slots = verdict.cell, slots_of(verdict)
     for answer_id, grade in verdict.grades.items():
         said = verdict.dimensions.get(answer_id, {})
@@ -79,7 +79,8 @@ def _people_rows(verdict: RankedVerdict, session: str, *, proposed: bool) -> Ite
             number(verdict.seconds),
             *(said.get(name) for name in DIMENSIONS),
             cell.simulated,
-            *(proposal_cells(verdict, answer_id) if proposed else ()),
+            *((verdict.probability,) if DRAWN in more else ()),
+            *(proposal_cells(verdict, answer_id) if PROPOSAL_COLUMNS[0] in more else ()),
         ]
 
 
