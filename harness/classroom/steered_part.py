@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from harness.errors import HarnessError
-from harness.report.steer_names import chooser_names, is_simulated, rewards_of
+from harness.report.steer_names import chooser_names, is_simulated, rewards_of, weighed
 from harness.report.typography import disarm, excerpt
 from harness.report.voice import Voice
 from harness.schema import Language
@@ -22,6 +23,8 @@ class SteeredPick:
 
     name: str
     text: str
+    why: str
+    """What counts for it in this reply, or nothing."""
     simulated: bool
 
 
@@ -38,7 +41,7 @@ class SteeredExample:
 
 @cache
 def steered_example(language: Language) -> SteeredExample | None:
-    """The question on which the rewards differ in the fewest words; None where there is no such recording."""
+    """The question where all rewards differ, with the fewest ties and words; None without a recording."""
     try:
         steering = shipped_steering().read_steering()
     except HarnessError:
@@ -47,23 +50,28 @@ def steered_example(language: Language) -> SteeredExample | None:
     asked = [one for one in steering.questions if one.language == language and _all_differ(one, rewards)]
     if not asked or len(rewards) < 2:
         return None
-    return _example(steering, min(asked, key=lambda one: _longest(one, rewards)), language)
+    return _example(steering, min(asked, key=lambda one: _plainness(one, rewards)), language)
 
 
 def _example(steering: Steering, asked: SteeredQuestion, language: Language) -> SteeredExample:
-    names = chooser_names(steering, Voice(language))
-    texts = _texts(asked)
     spec = steering.manifest.sampler.spec
     return SteeredExample(
         message=disarm(asked.question.message[language]),
         sampler=disarm(spec.title or spec.judge_id),
         n_replies=len(asked.replies),
-        picks=tuple(
-            SteeredPick(names[one.chooser_id], _shown(texts[one.chooser_id]), is_simulated(one))
-            for one in rewards_of(steering)
-        ),
+        picks=tuple(_picks(steering, asked, Voice(language))),
         date=steering.manifest.created_at[:10],
     )
+
+
+def _picks(steering: Steering, asked: SteeredQuestion, voice: Voice) -> Iterator[SteeredPick]:
+    names, texts = chooser_names(steering, voice), _texts(asked)
+    choices = {choice.chooser_id: choice for choice in asked.choices}
+    for reward in rewards_of(steering):
+        key = reward.chooser_id
+        shown = excerpt(" ".join(disarm(texts[key]).split()), MOST_CHARACTERS)
+        why = weighed(choices[key].moved_by, voice)
+        yield SteeredPick(names[key], shown, why, is_simulated(reward))
 
 
 def _texts(asked: SteeredQuestion) -> dict[str, str]:
@@ -76,10 +84,7 @@ def _all_differ(asked: SteeredQuestion, rewards: list[str]) -> bool:
     return len({texts[name] for name in rewards}) == len(rewards)
 
 
-def _longest(asked: SteeredQuestion, rewards: list[str]) -> tuple[int, str]:
+def _plainness(asked: SteeredQuestion, rewards: list[str]) -> tuple[int, int]:
     texts = _texts(asked)
-    return max(len(texts[name]) for name in rewards), asked.question.question_id
-
-
-def _shown(text: str) -> str:
-    return excerpt(" ".join(disarm(text).split()), MOST_CHARACTERS)
+    n_tied = sum(len(choice.tied) for choice in asked.choices if choice.chooser_id in rewards)
+    return n_tied, max(len(texts[name]) for name in rewards)

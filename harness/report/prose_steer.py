@@ -12,12 +12,12 @@ STEER: dict[str, Both] = {
         "en": "Steering: the best of {n} replies",
     },
     "steer_headline": {
-        "fr": "Les mêmes {n} réponses, d’autres notes : l’assistant dit autre chose pour {k} questions sur {of}",
+        "fr": "Les mêmes {n} réponses, d’autres notes : l’assistant dit autre chose pour {k} des {of} questions",
         "en": "The same {n} replies, other people’s grades: the assistant says something else for {k} of {of} questions",
     },
     "steer_headline_one": {
-        "fr": "Sur {n} réponses, « {name} » ne prend pas la première venue : elle change {k} questions sur {of}",
-        "en": "Out of {n} replies, “{name}” does not take the first that comes: it changes {k} of {of} questions",
+        "fr": "Sur {n} réponses, « {name} » ne prend pas la première venue : elle change {k} des {of} réponses dites",
+        "en": "Out of {n} replies, “{name}” does not take the first that comes: it changes {k} of {of} replies said",
     },
     "steer_headline_few": {
         "fr": "{n} réponses, et qui a noté choisit laquelle est dite",
@@ -135,11 +135,11 @@ STEER: dict[str, Both] = {
     "steer_text": {"fr": "Texte", "en": "Text"},
     "steer_differ": {"fr": "À quelle fréquence les choix diffèrent", "en": "How often picks differ"},
     "steer_differ_title": {
-        "fr": "Deux récompenses prennent des réponses différentes pour {low} à {high} questions sur {of}",
+        "fr": "Deux récompenses prennent des réponses différentes pour {low} à {high} des {of} questions",
         "en": "Two rewards take different replies for {low} to {high} of {of} questions",
     },
     "steer_differ_title_same": {
-        "fr": "Deux récompenses prennent des réponses différentes pour {low} questions sur {of}",
+        "fr": "Deux récompenses prennent des réponses différentes pour {low} des {of} questions",
         "en": "Two rewards take different replies for {low} of {of} questions",
     },
     "steer_differ_title_few": {

@@ -12,8 +12,8 @@ import pytest
 from harness.report.prose_steer import FEATURE_WORDS, STEER
 from harness.report.steer import render_steering, steer_headline, steering_findings
 from harness.report.voice import Voice
-from harness.reward.features import FEATURES
-from harness.reward.reading import MEANING, NEARNESS
+from harness.reward.features import FEATURES, NEARNESS
+from harness.reward.reading import MEANING
 from harness.schema import LANGUAGES, Language
 from harness.schema.steer import Steering
 from harness.steer.choosing import TRAITS, WORDS
