@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -76,9 +76,10 @@ def axis_chart(chart: AxisChart, sheet: Sheet) -> Markup:
         label(sheet.cut(text, sheet.width * 0.95), 0, sheet.line * (number + 0.5), font_weight="700")
         for number, text in enumerate(chart.above)
     ]
+    called = sheet.names([line.name for line in chart.lines], plan.left - sheet.text * 0.6)
     lines = [
-        _line(line, plan.top + plan.step * (number + 0.5), plan, sheet)
-        for number, line in enumerate(chart.lines)
+        _line(replace(line, name=name), plan.top + plan.step * (number + 0.5), plan, sheet)
+        for number, (name, line) in enumerate(zip(called, chart.lines, strict=True))
     ]
     return sheet_drawing(sheet, frame, *above, _marks(chart, plan, bottom, sheet), *lines)
 
@@ -114,9 +115,8 @@ def _marks(chart: AxisChart, plan: _Plan, bottom: float, sheet: Sheet) -> Markup
 
 
 def _line(line: AxisLine, y: float, plan: _Plan, sheet: Sheet) -> Markup:
-    name = sheet.cut(line.name, plan.left - sheet.text * 0.6)
     weight = "700" if line.is_class else "400"
-    parts = [label(name, plan.left - sheet.text * 0.5, y, text_anchor="end", font_weight=weight)]
+    parts = [label(line.name, plan.left - sheet.text * 0.5, y, text_anchor="end", font_weight=weight)]
     parts += [_small(plan.x(value), y, sheet) for value in line.dots]
     if line.main is None:
         parts.append(rimmed(line.words, plan.left + sheet.text * 0.3, y))

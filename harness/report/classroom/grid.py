@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -66,9 +66,16 @@ def grid(chart: Grid, sheet: Sheet, voice: Voice) -> Markup:
     height = min(sheet.text * 1.9, free / len(chart.lines))
     heads = [_head(head, names + cell * (place + 0.5), sheet) for place, head in enumerate(chart.heads)]
     heads.append(_head(chart.mean_head, sheet.width - mean / 2, sheet))
+    called = sheet.names([line.name for line in chart.lines], names - sheet.text * 0.5)
     lines = [
-        _line(line, (names, sheet.line * 1.1 + height * number, cell, height), mean, sheet, voice)
-        for number, line in enumerate(chart.lines)
+        _line(
+            replace(line, name=name),
+            (names, sheet.line * 1.1 + height * number, cell, height),
+            mean,
+            sheet,
+            voice,
+        )
+        for number, (name, line) in enumerate(zip(called, chart.lines, strict=True))
     ]
     bottom = sheet.line * 1.3 + height * len(chart.lines)
     frame = Frame(
@@ -103,8 +110,7 @@ def _line(
     left, y, width, height = box
     middle = y + height / 2
     weight = "700" if line.is_people else "400"
-    name = sheet.cut(line.name, left - sheet.text * 0.5)
-    parts = [label(name, left - sheet.text * 0.4, middle, text_anchor="end", font_weight=weight)]
+    parts = [label(line.name, left - sheet.text * 0.4, middle, text_anchor="end", font_weight=weight)]
     for place, number in enumerate(line.numbers):
         parts.append(_cell(number, (left + width * place, y, width, height), voice))
     end = sheet.width - mean / 2

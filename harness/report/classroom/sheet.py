@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -50,8 +51,61 @@ class Sheet:
             end = text.rfind("-", 1, fits) + 1 or fits
         return [text[:end].rstrip(), self.cut(text[end:].lstrip(), width)]
 
+    def names(self, texts: Sequence[str], width: float) -> list[str]:
+        """Names of one line each; names that differ look different, however little room there is."""
+        fits = self._fits(width)
+
+        def cut(text: str) -> tuple[str, ...]:
+            return (self.cut(text, width),)
+
+        def middle_out(text: str) -> tuple[str, ...]:
+            return (_middle_out(text, fits),)
+
+        return [lines[0] for lines in _apart(texts, [cut, middle_out], fits)]
+
+    def heads(self, texts: Sequence[str], width: float) -> list[tuple[str, ...]]:
+        """Names of two lines at most each; names that differ look different."""
+        fits = self._fits(width)
+
+        def ending(text: str) -> tuple[str, ...]:
+            first, *rest = self.lines(text, width)
+            return (first, _middle_out(text[len(first) :].lstrip(), fits)) if rest else (first,)
+
+        return _apart(texts, [lambda text: tuple(self.lines(text, width)), ending], fits)
+
     def _fits(self, width: float) -> int:
         return max(2, int(width / (self.text * _CHARACTER)))
+
+
+def _middle_out(text: str, fits: int) -> str:
+    """Beginning and end of a text: what tells two models apart is often said last."""
+    if len(text) <= fits:
+        return text
+    end = fits // 2
+    return text[: fits - 1 - end].rstrip(" ,.;:-–") + "…" + text[-end:].lstrip()
+
+
+def _apart(
+    texts: Sequence[str], ways: Sequence[Callable[[str], tuple[str, ...]]], fits: int
+) -> list[tuple[str, ...]]:
+    """Write each text in the first way in which nothing else looks like it; at worst with a number."""
+    shown = [ways[0](text) for text in texts]
+    for way in ways[1:]:
+        alike = _alike(texts, shown)
+        shown = [way(text) if place in alike else shown[place] for place, text in enumerate(texts)]
+    for number, place in enumerate(sorted(_alike(texts, shown)), start=1):
+        *above, last = shown[place]
+        mark = f" {number}"
+        shown[place] = (*above, last[: max(1, fits - len(mark))] + mark)
+    return shown
+
+
+def _alike(texts: Sequence[str], shown: Sequence[tuple[str, ...]]) -> set[int]:
+    """Places of texts that differ from another which is written in the same way."""
+    meant: dict[tuple[str, ...], set[str]] = {}
+    for text, found in zip(texts, shown, strict=True):
+        meant.setdefault(found, set()).add(text)
+    return {place for place, found in enumerate(shown) if len(meant[found]) > 1}
 
 
 BIG = Sheet("big", 1216, 30, 440)

@@ -63,7 +63,10 @@ def slope_parts(chart: Slopes, sheet: Sheet, voice: Voice) -> list[Markup]:
     """The chart's elements, for a drawing that holds something else as well."""
     plan = _plan(chart, sheet, voice)
     lines = [_line(chart, answer, tint, plan, sheet) for tint, answer in enumerate(chart.letters)]
-    heads = [_head(chart, place, plan, sheet) for place in range(0, len(chart.columns), chart.span)]
+    places = range(0, len(chart.columns), chart.span)
+    width = plan.step * chart.span - sheet.text * 0.6
+    names = sheet.heads([chart.columns[place].name for place in places], width)
+    heads = [_head(chart, place, lines, plan, sheet) for place, lines in zip(places, names, strict=True)]
     dots = [_dots(chart, place, plan, sheet) for place in range(len(chart.columns))]
     return [_ends(plan, sheet, voice), *lines, *heads, *dots]
 
@@ -111,10 +114,9 @@ def _line(chart: Slopes, answer: str, tint: int, plan: _Plan, sheet: Sheet) -> M
     )
 
 
-def _head(chart: Slopes, place: int, plan: _Plan, sheet: Sheet) -> Markup:
+def _head(chart: Slopes, place: int, lines: tuple[str, ...], plan: _Plan, sheet: Sheet) -> Markup:
     column = chart.columns[place]
     x = plan.x(place) + plan.step * (chart.span - 1) / 2
-    lines = sheet.lines(column.name, plan.step * chart.span - sheet.text * 0.6)
     weight = "700" if column.is_class else "400"
     parts = [
         label(line, x, sheet.line * (number + 0.5), font_weight=weight, text_anchor="middle")

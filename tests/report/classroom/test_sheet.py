@@ -112,6 +112,44 @@ def test_a_long_name_is_cut_and_a_longer_one_broken() -> None:
     assert BIG.cut("abcdef", 1000) == "abcdef"
 
 
+QWEN = ("Qwen2.5 0.5B Instruct", "Qwen2.5 1.5B Instruct", "Qwen2.5-Coder 0.5B", "Qwen2.5-Coder 1.5B")
+QWEN_PAIRS = tuple(f"{name} (by pairs)" for name in QWEN)
+TWINS = tuple("same" * 9 + "x" * 40 + letter for letter in "ab")
+INSIDE = tuple("begin" * 9 + letter + "end" * 9 for letter in "ab")
+
+
+@pytest.mark.parametrize("names", [QWEN, QWEN_PAIRS, QWEN + QWEN_PAIRS, TWINS, INSIDE])
+@pytest.mark.parametrize("sheet", [BIG, SMALL])
+@pytest.mark.parametrize("width", [60, 90, 130, 180, 260, 400])
+def test_names_that_differ_look_different(names: tuple[str, ...], sheet: Sheet, width: float) -> None:
+    """Four models of one family keep four names, on one line or two, however narrow the column."""
+    fits = max(2, int(width / (sheet.text * 0.62)))
+    assert len(set(sheet.names(names, width))) == len(names)
+    assert len(set(sheet.heads(names, width))) == len(names)
+    lines = [*sheet.names(names, width), *(line for lines in sheet.heads(names, width) for line in lines)]
+    assert max(map(len, lines)) <= max(fits, 3)
+
+
+def test_a_chart_keeps_four_judges_of_one_family_apart() -> None:
+    """Each column of the slope chart, and each line of grid and axis, is headed by a name of its own."""
+    columns = tuple(Column(name, "", {"a": 2.0, "b": 1.0}) for name in QWEN_PAIRS)
+    chart = Slopes("f", "T", "D", {"a": "A", "b": "B"}, columns, 440)
+    heads = slopes(chart, SMALL, FR)
+    assert len(set(re.findall(r"<text[^>]*text-anchor=\"middle\"[^>]*>([^<]+)<", heads))) >= len(QWEN)
+    lines = tuple(GridLine(name, (0.5,), "0,50") for name in QWEN_PAIRS)
+    drawn = grid(Grid("f", "T", "D", ("1",), ("1",), lines, "Moyenne"), SMALL, FR)
+    assert len(set(re.findall(r"text-anchor=\"end\"[^>]*>([^<]+)<", drawn))) == len(QWEN)
+    spots = tuple(AxisLine(name, Spot(0.5, 0.4, 0.6), text="50") for name in QWEN_PAIRS)
+    drawn = axis_chart(AxisChart("f", "T", "D", 0, 1, ((0.5, "50"),), spots), SMALL)
+    assert len(set(re.findall(r"text-anchor=\"end\"[^>]*>([^<]+)<", drawn))) == len(QWEN)
+
+
+def test_two_of_the_same_name_stay_two_of_the_same_name() -> None:
+    """Nothing is invented where nothing differs, and a name that fits stays as it is."""
+    assert BIG.names(("A", "A", "B"), 400) == ["A", "A", "B"]
+    assert BIG.heads(("La classe", "B"), 400) == [("La classe",), ("B",)]
+
+
 def test_every_phrase_has_the_same_gaps_in_both_languages() -> None:
     """French and English say the same: each phrase in both, with the same numbers and names to fill in."""
     for key, both in CLASSROOM.items():
