@@ -138,9 +138,9 @@ REWARD: dict[str, Both] = {
     },
     "reward_pulls_caption": {
         "fr": "Toutes autres choses égales. « L’intervalle exclut 0 » : le sens resterait probablement le même avec d’autres situations de ce genre, si ces "
-        "traits avaient été choisis d’avance ; ils ont été choisis parmi {n} sur ces situations mêmes.",
+        "traits avaient été choisis d’avance ; ils ont été choisis parmi une vingtaine, sur ces situations mêmes.",
         "en": "All else equal. “Interval excludes 0”: the direction would probably stay with other situations like these, had these features been "
-        "chosen beforehand; they were chosen among {n} on these very situations.",
+        "chosen beforehand; they were chosen among some twenty, on these very situations.",
     },
     "reward_raises": {"fr": "fait préférer", "en": "makes preferred"},
     "reward_lowers": {"fr": "fait écarter", "en": "makes rejected"},
@@ -156,9 +156,10 @@ REWARD: dict[str, Both] = {
         "en": "Case by case: what it would have preferred, and what the grades say",
     },
     "reward_cases_caption": {
-        "fr": "Rang prédit et rang moyen d’après les notes, 1 = la meilleure. Entre parenthèses : ce qui pousse la réponse vers le haut (+) ou vers le bas (−) dans "
-        "le modèle entier.",
-        "en": "Predicted place and mean place by the grades, 1 = best. In brackets: what pushes the answer up (+) or down (−) in the whole model.",
+        "fr": "Prédit : rang, 1 = la meilleure. Notes : part des comparaisons que la réponse y gagne. À droite, ce qui la pousse vers le haut (+) ou vers le bas "
+        "(−) dans le modèle entier. Au-delà de douze cas, les mieux et les moins bien prédits.",
+        "en": "Predicted: place, 1 = best. Grades: share of its comparisons that the answer wins there. To the right, what pushes it up (+) or down (−) in the "
+        "whole model. Beyond twelve cases, the best and the worst predicted.",
     },
     "reward_case_head": {"fr": "Cas", "en": "Case"},
     "reward_answer_head": {"fr": "Réponse", "en": "Answer"},

@@ -229,7 +229,7 @@ class _Learner:
         mean, span = mean_interval(table, self.table.graded.situation_of)
         if np.isnan(mean):
             return undefined(because)
-        spans = () if span is None else (record_interval(span, "T3", f"{JACKKNIFE} over situations"),)
+        spans = () if span is None else (record_interval(span, "T3", JACKKNIFE),)
         return Estimate(value=tidy(mean), n=int((~np.isnan(table)).sum()), unit="cases", intervals=spans)
 
     def _null(self, tell: Callable[[str], None]) -> ShuffledNull | None:

@@ -16,7 +16,7 @@ from harness.reward.reading import explain
 from harness.schema import Case, Language
 from harness.schema.reward import PredictedAnswer, PredictedCase, RewardModel, RewardReport, shown_cases
 from harness.stats.agreement import tau_x
-from harness.stats.pairs import mid_ranks
+from harness.stats.reward_check import win_shares
 
 MOST_CHARACTERS = 240
 """Of an answer that are shown."""
@@ -63,7 +63,7 @@ def _predicted(case: Case, worths: Mapping[str, float], crowd: Crowd, language: 
     ranked = grades[(~np.isnan(grades)).sum(axis=1) > 1]
     worth = np.array([worths[name] for name in names])
     lengths = answer_lengths([case])[case.case_id, language]
-    places = [nan_mean(column) for column in mid_ranks(ranked).T]
+    won = win_shares(ranked)
     return PredictedCase(
         case_id=case.case_id,
         title=case.title,
@@ -74,9 +74,9 @@ def _predicted(case: Case, worths: Mapping[str, float], crowd: Crowd, language: 
                 answer_id=answer.answer_id,
                 text=answer.text[language][:MOST_CHARACTERS],
                 worth=worths[answer.answer_id],
-                people=tidy_or_none(place),
+                people=tidy_or_none(share),
             )
-            for answer, place in zip(case.answers, places, strict=True)
+            for answer, share in zip(case.answers, won, strict=True)
         ),
     )
 

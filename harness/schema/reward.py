@@ -178,7 +178,10 @@ class PredictedAnswer(Record):
     answer_id: Identifier
     text: Annotated[str, Field(description="its beginning")]
     worth: Annotated[float, Field(description="predicted by a fit that did not know the situation")]
-    people: Annotated[float | None, Field(description="mean mid-rank among people, 1 = worst")] = None
+    people: Annotated[
+        float | None,
+        Field(ge=0, le=1, description="share of its comparisons that it won in the grades, ties 1/2"),
+    ] = None
     moved_by: Annotated[
         tuple[tuple[str, float], ...],
         Field(description="feature and log odds it adds, less the mean of the answers; strongest first"),

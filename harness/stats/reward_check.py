@@ -90,6 +90,31 @@ def agreement(graded: Graded, worths: FloatArray) -> Agreement:
     return Agreement(ratio(sums, totals), ratio(n_right, n_strict))
 
 
+def win_shares(grades: FloatArray) -> list[float]:
+    """Share of its comparisons that each answer won, over all rankings of a case, ties one half.
+
+    Parameters
+    ----------
+    grades : ndarray of shape (n_rankings, n_answers)
+        Higher = better, NaN = not ranked. Rankings of any of the answers: votes on pairs as well.
+
+    Returns
+    -------
+    list of float
+        0 = always below, 1 = always above, NaN = never ranked beside another.
+
+    Examples
+    --------
+    >>> win_shares(np.array([[2.0, 1.0, np.nan], [1.0, 1.0, 3.0]]))
+    [0.5, 0.16666666666666666, 1.0]
+    """
+    differences = grades[:, :, None] - grades[:, None, :]
+    met = ~np.isnan(differences) & ~np.eye(grades.shape[1], dtype=np.bool_)
+    won = np.where(met, (np.sign(differences) + 1.0) / 2.0, 0.0)
+    shares: list[float] = ratio(won.sum(axis=(0, 2)), met.sum(axis=(0, 2))).tolist()
+    return shares
+
+
 def mean_interval(values: FloatArray, situation_of: IntArray) -> tuple[float, Interval | None]:
     """Average one figure per case, with the interval for other situations like these.
 

@@ -51,8 +51,7 @@ def feature_name(name: str, voice: Voice) -> str:
 
 def _notes(report: RewardReport, voice: Voice) -> list[str]:
     reward, training = report.reward, report.reward.training
-    named = [voice.local(title) for title in report.rulebook_titles.values()]
-    rules = ", ".join(named) or ", ".join(map(voice.rulebook, training.rulebook_ids))
+    rules = ", ".join(map(voice.rulebook, training.rulebook_ids))
     whose = "reward_whose_votes" if not training.people_known else f"reward_whose_{training.reference}"
     said = [
         voice.say(
@@ -237,7 +236,7 @@ def _pulls(reward: RewardModel, voice: Voice) -> TitledTable:
         for one in shown
     )
     title = voice.say("reward_weights_title", strongest=strongest)
-    caption = voice.say("reward_pulls_caption", n=voice.whole(len(FEATURE_WORDS) - 1))
+    caption = voice.say("reward_pulls_caption")
     return TitledTable(title, caption, PlainTable(tuple(map(voice.say, heads)), rows))
 
 
@@ -266,13 +265,12 @@ def _case_rows(case: PredictedCase, voice: Voice) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for place, answer in enumerate(ordered):
         better = sum(one.worth > answer.worth for one in ordered)
-        people = None if answer.people is None else len(ordered) + 1 - answer.people
         rows.append(
             (
                 voice.local(case.title) if place == 0 else "",
                 disarm(shortened(" ".join(answer.text.split()), _MOST_CHARACTERS)),
                 voice.whole(1 + better),
-                "–" if people is None else voice.decimal(people, 1),
+                "–" if answer.people is None else voice.percent(answer.people),
                 _why(answer, voice),
             )
         )
