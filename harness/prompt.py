@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 import jinja2
+from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
@@ -59,6 +62,32 @@ class PromptSource(Record):
     dimensions: bool = False
 
 
+Role = Literal["system", "user"]
+_ROLES: tuple[Role, Role] = ("system", "user")
+_OF_RULEBOOK = frozenset({"preamble", "rules"})
+_OF_CASE = frozenset({"message", "blocks", "slots"})
+
+
+class Reads(NamedTuple):
+    """What a block of a template reads: the same of that, and the block says the same."""
+
+    rulebook: bool
+    case: bool
+    others: tuple[str, ...]
+    """Names of the other variables."""
+
+
+def _reads(template: nodes.Template, role: Role) -> Reads:
+    found = next(block for block in template.find_all(nodes.Block) if block.name == role)
+    alone = nodes.Template(found.body, lineno=1)
+    alone.environment = template.environment
+    names = find_undeclared_variables(alone)
+    if any(name.name in {"self", "super"} for name in found.find_all(nodes.Name)):
+        names |= VARIABLES  # it may hold another block
+    others = tuple(sorted(names - _OF_RULEBOOK - _OF_CASE))
+    return Reads(bool(names & _OF_RULEBOOK), bool(names & _OF_CASE), others)
+
+
 class Template:
     """A prompt template: two blocks, `system` and `user`."""
 
@@ -75,7 +104,8 @@ class Template:
             undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True, autoescape=False
         )
         try:
-            self._template = environment.from_string(path.read_text(encoding="utf-8"))
+            source = path.read_text(encoding="utf-8")
+            self._template = environment.from_string(source)
         except OSError as error:
             raise _template_error(
                 path, None, f"cannot be read ({error.strerror}); templates are <id>.<language>.j2"
@@ -89,6 +119,7 @@ class Template:
             raise _template_error(
                 path, None, f"needs the blocks system and user; missing: {', '.join(sorted(missing))}"
             )
+        self.reads: dict[Role, Reads] = {role: _reads(environment.parse(source), role) for role in _ROLES}
 
     @property
     def template_id(self) -> str:
@@ -103,12 +134,14 @@ class Template:
         TemplateError
             The template asks for a variable that does not exist, or does what templates may not.
         """
+        system, user = (self.render_block(role, variables) for role in _ROLES)
+        return system, user
+
+    def render_block(self, role: Role, variables: dict[str, object]) -> Message:
+        """One of the two; raises as `render` does."""
         try:
             context = self._template.new_context(variables)
-            return (
-                Message(role="system", content=self._block("system", context)),
-                Message(role="user", content=self._block("user", context)),
-            )
+            return Message(role=role, content=self._block(role, context))
         except jinja2.UndefinedError as error:
             known = ", ".join(sorted(variables))
             raise _template_error(self.path, None, f"{error.message}; the variables are {known}") from error
@@ -149,21 +182,74 @@ def _template_error(path: Path, line: int | None, message: str) -> TemplateError
     return TemplateError([Problem(path, line, "", message)])
 
 
+class KeptMessages:
+    """The messages of many prompts, each block rendered once for everything that it does not read.
+
+    A block is known by its template, by the very records that its variables come from, which never change
+    and are kept with it, and by the others of its variables. When there is no more room, what is kept stays:
+    plans go through the same cases again and again.
+    """
+
+    def __init__(self, most_characters: int = 100_000_000) -> None:
+        self._messages: dict[tuple[object, ...], tuple[Message, PromptSource]] = {}
+        self._room = most_characters
+
+    def message(self, prompt: _Prompt, role: Role) -> Message:
+        """One message of a prompt, rendered if need be."""
+        key = _block_key(prompt, role)
+        found = self._messages.get(key)
+        if found is not None:
+            return found[0]
+        message = prompt.template.render_block(role, prompt.variables())
+        if len(message.content) <= self._room:
+            self._room -= len(message.content)
+            self._messages[key] = message, prompt.source
+        return message
+
+
+class _Prompt(NamedTuple):
+    """All that one prompt is rendered from."""
+
+    template: Template
+    source: PromptSource
+    presentation: Presentation
+    others: dict[str, object]
+    """The variables that neither rulebook nor case have."""
+
+    def render(self, kept: KeptMessages | None) -> tuple[Message, ...]:
+        """Its messages; what is kept is not rendered again."""
+        if kept is None:
+            return self.template.render(self.variables())
+        return tuple([kept.message(self, role) for role in _ROLES])
+
+    def variables(self) -> dict[str, object]:
+        """All that its template may ask for."""
+        return _variables(self.source, self.presentation) | self.others
+
+
+def _block_key(prompt: _Prompt, role: Role) -> tuple[object, ...]:
+    template, source, shown, others = prompt
+    reads = template.reads[role]
+    rulebook = (id(source.rulebook), source.wording) if reads.rulebook else None
+    case = (id(source.case), shown.order, shown.slots) if reads.case else None
+    told = [others.get(name, _ABSENT) for name in reads.others]
+    return (template, role, source.language, rulebook, case, *told)
+
+
+_ABSENT = object()
+
+
 def listwise_slots(n_answers: int) -> tuple[str, ...]:
     """Slot names of a listwise call: A, B, C, ..."""
     return LISTWISE_SLOTS[:n_answers]
 
 
 def render_listwise(
-    template: Template, source: PromptSource, presentation: Presentation
+    template: Template, source: PromptSource, presentation: Presentation, kept: KeptMessages | None = None
 ) -> tuple[Message, ...]:
     """The messages of a listwise call."""
-    slots = presentation.slots
-    variables = _variables(source, presentation)
-    variables["reply_form"] = reply_form(slots, source)
-    variables["n_grades"] = source.n_grades
-    variables["dimensions"] = source.dimensions
-    return template.render(variables)
+    others = _scale(source) | {"reply_form": reply_form(presentation.slots, source)}
+    return _Prompt(template, source, presentation, others).render(kept)
 
 
 def render_together(
@@ -182,22 +268,33 @@ def render_together(
 
 
 def render_pairwise(
-    template: Template, source: PromptSource, presentation: Presentation, *, allow_tie: bool
+    template: Template,
+    source: PromptSource,
+    presentation: Presentation,
+    kept: KeptMessages | None = None,
+    *,
+    allow_tie: bool,
 ) -> tuple[Message, ...]:
     """The messages of one pairwise call; `presentation` holds two answers."""
-    variables = _variables(source, presentation)
-    variables["tie_word"] = TIE_WORDS[source.language] if allow_tie else None
-    return template.render(variables)
+    others: dict[str, object] = {"tie_word": TIE_WORDS[source.language] if allow_tie else None}
+    return _Prompt(template, source, presentation, others).render(kept)
 
 
 def render_pointwise(
-    template: Template, source: PromptSource, presentation: Presentation, *, as_form: bool
+    template: Template,
+    source: PromptSource,
+    presentation: Presentation,
+    kept: KeptMessages | None = None,
+    *,
+    as_form: bool,
 ) -> tuple[Message, ...]:
     """The messages of one pointwise call; `presentation` holds one answer, `as_form` asks for an object."""
-    variables = _variables(source, presentation)
     form = reply_form(presentation.slots, source, ends=False) if as_form else None
-    variables |= {"reply_form": form, "n_grades": source.n_grades, "dimensions": source.dimensions}
-    return template.render(variables)
+    return _Prompt(template, source, presentation, _scale(source) | {"reply_form": form}).render(kept)
+
+
+def _scale(source: PromptSource) -> dict[str, object]:
+    return {"n_grades": source.n_grades, "dimensions": source.dimensions}
 
 
 def _variables(source: PromptSource, presentation: Presentation) -> dict[str, object]:
@@ -262,12 +359,17 @@ def reply_form(slots: Sequence[str], source: PromptSource, *, ends: bool = True)
 
     `ends`: with the best and the worst slot named, which a single answer has not.
     """
+    return _reply_form(tuple(slots), source.dimensions, bool(source.rulebook.rules), ends)
+
+
+@lru_cache(maxsize=256)
+def _reply_form(slots: tuple[str, ...], dimensions: bool, rules: bool, ends: bool) -> str:
     fields = [f'"{slot}": …' for slot in slots]
-    if source.dimensions:
+    if dimensions:
         fields += [f'"{slot}_{dimension}": …' for slot in slots for dimension in DIMENSIONS]
     if ends:
         fields += ['"best": "…"', '"worst": "…"']
-    if source.rulebook.rules:
+    if rules:
         fields.append('"rules": […]')
     fields.append('"reason": "…"')
     return "{" + ", ".join(fields) + "}"

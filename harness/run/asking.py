@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.prompt import (
+    KeptMessages,
     PromptSource,
     Template,
     as_one_text,
@@ -24,16 +25,20 @@ from harness.schema import JudgeSpec, Message, Presentation, Request
 
 
 def render_messages(
-    spec: JudgeSpec, template: Template, source: PromptSource, presentation: Presentation
+    spec: JudgeSpec,
+    template: Template,
+    source: PromptSource,
+    presentation: Presentation,
+    kept: KeptMessages | None = None,
 ) -> tuple[Message, ...]:
-    """The messages of one call."""
+    """The messages of one call; what is `kept` is not rendered again."""
     in_words = spec.pair_reading == "word"
     if spec.protocol == "pairwise":
-        messages = render_pairwise(template, source, presentation, allow_tie=in_words)
+        messages = render_pairwise(template, source, presentation, kept, allow_tie=in_words)
     elif spec.protocol == "pointwise":
-        messages = render_pointwise(template, source, presentation, as_form=in_words)
+        messages = render_pointwise(template, source, presentation, kept, as_form=in_words)
     else:
-        messages = render_listwise(template, source, presentation)
+        messages = render_listwise(template, source, presentation, kept)
     return as_one_text(messages) if is_pasted(spec.model_id) else messages
 
 
@@ -43,11 +48,6 @@ def joint_messages(
     """The messages of one call about several cases."""
     messages = render_together(template, shown)
     return as_one_text(messages) if is_pasted(spec.model_id) else messages
-
-
-def words_of(spec: JudgeSpec) -> tuple[str, ...]:
-    """All of a judge that decides what `render_messages` writes, beside its template and the source."""
-    return spec.protocol, spec.pair_reading, str(is_pasted(spec.model_id))
 
 
 def build_request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pydantic import JsonValue
 
@@ -24,7 +25,7 @@ class Grid:
     together: tuple[str, ...] = ()
     """The cases that stand in one prompt, in their order; empty = each has its own."""
 
-    @property
+    @cached_property
     def line(self) -> tuple[str, str, str, str]:
         """What tells its cells from those of others."""
         return self.spec.judge_id, self.rulebook_id, self.wording, self.language

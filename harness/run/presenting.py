@@ -47,11 +47,15 @@ class Presenter:
 
     def listwise(self, case: Case, judge_id: str, repeat: int) -> Presentation:
         """As `listwise_presentation`."""
-        row = (self._start(case, judge_id) + repeat) % len(_square(len(case.answers)))
+        row = self.row(case, judge_id, repeat)
         found = self._rows.get((case.case_id, row))
         if found is None:
             found = self._rows[case.case_id, row] = _presentation_of_row(case, row)
         return found
+
+    def row(self, case: Case, judge_id: str, repeat: int) -> int:
+        """Which row of the Williams square a judge is shown."""
+        return (self._start(case, judge_id) + repeat) % len(_square(len(case.answers)))
 
     def _start(self, case: Case, judge_id: str) -> int:
         found = self._starts.get((judge_id, case.case_id))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count, islice
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar, overload
 
 from harness.errors import CassetteMissError
@@ -15,10 +15,12 @@ from harness.judge.cassette import ReplayJudge
 from harness.run.calls import PlannedCell, Runtime
 from harness.run.content import Content
 from harness.run.execute import Ended, Progress
-from harness.run.plan import count_calls, plan_cells, plan_run
+from harness.run.plain_cells import PlainCells, PlainLines
+from harness.run.plan import Place, Planner, count_calls
 from harness.run.reading import read_cell, timing_of
 from harness.run.shares import in_order, n_processors
 from harness.schema import (
+    Completion,
     Experiment,
     FailedVerdict,
     Manifest,
@@ -64,15 +66,12 @@ class Stored(Sequence[_T], Generic[_T]):
     __hash__ = None  # type: ignore[assignment]
 
 
-Wanted = Callable[[int], bool]
-"""Which cells of a plan are read, by their place from 0."""
-
-
 @dataclass(frozen=True)
 class Cells:
     """What a replay reads."""
 
-    cells: Callable[[Wanted], Iterable[PlannedCell]]
+    planner: Planner
+    places: Callable[[], Iterable[Place]]
     n_calls: dict[str, int]
     """Per judge."""
     n_open: int = 0
@@ -85,24 +84,27 @@ def cells_of(
     experiment: Experiment, content: Content, runtimes: dict[str, Runtime], cassette: Cassette
 ) -> Cells:
     """What a replay of this cassette reads: every cell, or those that its damaged lines cannot have held."""
+    planner = Planner(experiment, content, runtimes)
     if cassette.corrupt:
-        return _undamaged(plan_run(experiment, content, runtimes), cassette)
-    cells = partial(plan_cells, experiment, content, runtimes)
-    return Cells(cells, count_calls(experiment, content, runtimes))
+        return _undamaged(planner, cassette)
+    return Cells(planner, planner.places, count_calls(experiment, content, runtimes))
 
 
-def _undamaged(plan: tuple[PlannedCell, ...], cassette: Cassette) -> Cells:
+def _undamaged(planner: Planner, cassette: Cassette) -> Cells:
     """The plan without the cells that damaged lines may have held; more misses than damage is a miss."""
-    missing = {call.key for one in plan for call in one.calls} - cassette.answers.keys()
+    plan = [(place, planner.cell(place)) for place in planner.places()]
+    missing = {call.key for _, one in plan for call in one.calls} - cassette.answers.keys()
     whole = plan
     if len(missing) <= len(cassette.corrupt):
-        whole = tuple(one for one in plan if all(call.key not in missing for call in one.calls))
-    read = {call.key for one in whole for call in one.calls}
-    messages = (message for one in plan for call in one.calls for message in call.messages)
+        whole = [(at, one) for at, one in plan if all(call.key not in missing for call in one.calls)]
+    read = {call.key for _, one in whole for call in one.calls}
+    messages = (message for _, one in plan for call in one.calls for message in call.messages)
+    places = [place for place, _ in whole]
     return Cells(
-        lambda wanted: (one for number, one in enumerate(whole) if wanted(number)),
-        dict(Counter(one.spec.judge_id for one in whole for _ in one.calls)),
-        sum(call.key not in read for one in plan for call in one.calls),
+        planner,
+        lambda: places,
+        dict(Counter(one.spec.judge_id for _, one in whole for _ in one.calls)),
+        sum(call.key not in read for _, one in plan for call in one.calls),
         {text_sha256(message.content): message.content for message in messages},
     )
 
@@ -151,7 +153,9 @@ class Replay:
                 if elsewhere and target.manifest_path.exists():
                     target.check_manifest(manifest)
                 # First, for only they can still miss a recording.
-                target.write_verdict_lines(self._verdict_lines(cells, target.verdicts_path.name))
+                target.write_verdict_lines(
+                    self._verdict_lines(cells, target.verdicts_path.name, cassette.answers)
+                )
                 target.write_timing_lines(self._timings)
                 if elsewhere:
                     target.write_manifest(manifest)
@@ -162,11 +166,12 @@ class Replay:
             raise
         return kept.digest()
 
-    def _verdict_lines(self, cells: Cells, name: str) -> Iterator[bytes]:
+    def _verdict_lines(self, cells: Cells, name: str, answers: Mapping[str, bytes]) -> Iterator[bytes]:
         """The lines of all verdicts; the last step raises if there was a secret, so that no file is made."""
         scan = SecretScan()
         few = sum(cells.n_calls.values()) < MIN_SHARED
-        for block in in_order(partial(self._blocks, cells, name), 1 if few else n_processors()):
+        blocks = partial(self._blocks, cells, name, answers)
+        for block in in_order(blocks, 1 if few else n_processors()):
             yield block.verdicts
             self._timings.append(block.timings)
             self.n_verdicts += block.n_verdicts
@@ -177,40 +182,71 @@ class Replay:
                     self._progress.ended(judge_id, ended, recorded=True)
         scan.refuse()
 
-    def _blocks(self, cells: Cells, name: str, first: int, step: int) -> Iterator[_Block]:
+    def _blocks(
+        self, cells: Cells, name: str, answers: Mapping[str, bytes], first: int, step: int
+    ) -> Iterator[_Block]:
         """The blocks of number `first`, `first + step`, and so on."""
-
-        def wanted(place: int) -> bool:
-            ahead = place // CELLS_IN_BLOCK - first
-            return ahead >= 0 and ahead % step == 0
-
         scan = SecretScan()
-        mine = iter(cells.cells(wanted))
-        for number in count(first, step):
-            planned = list(islice(mine, CELLS_IN_BLOCK))
-            if not planned:
-                return
-            yield self._block(planned, number * CELLS_IN_BLOCK, name, scan)
-            scan.found = []
-
-    def _block(self, planned: list[PlannedCell], start: int, name: str, scan: SecretScan) -> _Block:
-        verdicts, timings = bytearray(), bytearray()
-        endings: dict[tuple[str, type[Ended]], list[Ended]] = {}
-        n_failed = 0
-        for position, one in enumerate(planned, start):
-            ended = self._ended(one)
-            for how in ended:
-                endings.setdefault((one.spec.judge_id, type(how)), []).append(how)
-            timings += canonical_json(timing_of(position, ended)) + b"\n"
-            verdict = read_cell(one, self._content, ended)
-            n_failed += isinstance(verdict, FailedVerdict)
-            line = canonical_json(verdict) + b"\n"
-            scan.look_at_line(f"{name}:{position + 1}", partial(verdict.model_dump, mode="json"), line)
-            verdicts += line
-        counted = [(judge_id, alike[0], len(alike)) for (judge_id, _), alike in endings.items()]
-        return _Block(bytes(verdicts), bytes(timings), len(planned), n_failed, counted, scan.found)
+        plain = PlainCells(cells.planner, answers, scan)
+        places = iter(enumerate(cells.places()))
+        deque(islice(places, first * CELLS_IN_BLOCK), maxlen=0)
+        while mine := list(islice(places, CELLS_IN_BLOCK)):
+            block = _Writing(name, scan)
+            for position, place in mine:
+                lines = plain.read(place, position)
+                if lines is None:
+                    planned = cells.planner.cell(place)
+                    block.add(planned, self._content, self._ended(planned), position)
+                else:
+                    block.add_plain(place[0].spec.judge_id, lines)
+            yield block.written()
+            deque(islice(places, (step - 1) * CELLS_IN_BLOCK), maxlen=0)
 
     def _ended(self, planned: PlannedCell) -> list[Ended]:
         judge = self._judges[planned.spec.judge_id]
         recorded = [judge.recorded(call) for call in planned.calls]
         return [one.completion if isinstance(one, Recording) else one for one in recorded]
+
+
+class _Writing:
+    """A block while its cells are read."""
+
+    def __init__(self, name: str, scan: SecretScan) -> None:
+        self._name = name
+        self._scan = scan
+        self._verdicts, self._timings = bytearray(), bytearray()
+        self._n_verdicts = self._n_failed = 0
+        self._first: dict[tuple[str, type[Ended]], Ended] = {}
+        self._counts: Counter[tuple[str, type[Ended]]] = Counter()
+        scan.found = []
+
+    def add(self, planned: PlannedCell, content: Content, ended: list[Ended], position: int) -> None:
+        """Write the verdict of a cell, and what it took."""
+        for how in ended:
+            kind = planned.spec.judge_id, type(how)
+            self._first.setdefault(kind, how)
+            self._counts[kind] += 1
+        verdict = read_cell(planned, content, ended)
+        line = canonical_json(verdict) + b"\n"
+        plain = partial(verdict.model_dump, mode="json")
+        self._scan.look_at_line(f"{self._name}:{position + 1}", plain, line)
+        self._n_failed += isinstance(verdict, FailedVerdict)
+        self._n_verdicts += 1
+        self._verdicts += line
+        self._timings += canonical_json(timing_of(position, ended)) + b"\n"
+
+    def add_plain(self, judge_id: str, lines: PlainLines) -> None:
+        """Take in what is written already: one call, answered and read, without what looks like a secret."""
+        kind = judge_id, Completion
+        if kind not in self._first:
+            self._first[kind] = Completion.model_validate_json(lines.completion)
+        self._counts[kind] += 1
+        self._n_verdicts += 1
+        self._verdicts += lines.verdict
+        self._timings += lines.timing
+
+    def written(self) -> _Block:
+        """The whole block."""
+        counts = [(judge_id, self._first[judge_id, kind], n) for (judge_id, kind), n in self._counts.items()]
+        lines = bytes(self._verdicts), bytes(self._timings)
+        return _Block(*lines, self._n_verdicts, self._n_failed, counts, self._scan.found)

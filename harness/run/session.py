@@ -21,6 +21,7 @@ from harness.run.offline import network_unreachable
 from harness.run.plan import PlannedCell, Runtime, plan_run
 from harness.run.reading import CellReader, Read
 from harness.run.replaying import Replay, Stored, cells_of
+from harness.run.shares import spread
 from harness.run.shots import with_shots_of
 from harness.schema import (
     CapabilityTable,
@@ -180,7 +181,7 @@ async def replay_run(
     source.refuse_imported(manifest, "replay")
     if experiment is not None:
         check_same_experiment(manifest, experiment, source)
-    cassette = Cassette.read(source.cassette_path, skip_corrupt=skip_corrupt)
+    cassette = Cassette.read(source.cassette_path, skip_corrupt=skip_corrupt, read_files=spread)
     runtimes = {one.spec.judge_id: one.runtime for one in manifest.judges}
     recorded = None if experiment is not None else {one.spec.judge_id: one.spec for one in manifest.judges}
     with network_unreachable():

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 _T = TypeVar("_T")
+_One = TypeVar("_One")
 BlocksFrom = Callable[[int, int], Iterator[_T]]
 """(first, step) -> the blocks of number `first`, `first + step`, ... to the last, in order."""
 
 MAX_WORKERS = 8
+MIN_SPREAD = 4
+"""Files of five megabytes from which on it is quicker to start processes for them."""
 
 
 def n_processors() -> int:
@@ -51,6 +54,12 @@ def in_order(blocks_from: BlocksFrom[_T], n_workers: int) -> Iterator[_T]:
         for worker in workers:
             worker.dismiss()
     yield from blocks_from(n_done, 1)
+
+
+def spread(work: Callable[[_One], _T], ones: Sequence[_One]) -> Iterator[_T]:
+    """What `map` gives; with enough to do, the processors share it."""
+    n_workers = n_processors() if len(ones) >= MIN_SPREAD else 1
+    return in_order(lambda first, step: map(work, ones[first::step]), n_workers)
 
 
 class _Worker(Generic[_T]):

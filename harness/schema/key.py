@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from json.encoder import encode_basestring
 from math import isfinite
@@ -147,13 +147,21 @@ class KeyFrame:
         self._before = self._endpoint + f',"key_version":{KEY_VERSION},"messages":['.encode()
         self._after = b"]," + canonical_json(settings)[1:]
 
-    def key(self, messages: Iterable[Message]) -> str:
-        """The key of the same request with these messages."""
-        return hashlib.sha256(self._before + _messages_json(messages) + self._after).hexdigest()
+    def key(self, messages: Iterable[Message], sha256: Callable[[str], str] | None = None) -> str:
+        """The key of the same request with these messages; `sha256` may remember the hashes of texts."""
+        told = _messages_json(messages, sha256 or shared_sha256)
+        return hashlib.sha256(self._before + told + self._after).hexdigest()
+
+    def around_last(self, before: Iterable[Message]) -> tuple[bytes, bytes]:
+        """What of a request stands before and behind the JSON of its last message, in what its key hashes.
+
+        `before` are its other messages; there must be some.
+        """
+        return self._before + _messages_json(before, shared_sha256) + b",", self._after
 
     def digest_json(self, messages: Iterable[Message]) -> bytes:
         """Canonical JSON of `digest_request` of the same request with these messages."""
-        return self._endpoint + b',"messages":[' + _messages_json(messages) + self._after
+        return self._endpoint + b',"messages":[' + _messages_json(messages, shared_sha256) + self._after
 
 
 def key_frame(request: Request) -> KeyFrame:
@@ -176,11 +184,11 @@ shared_sha256 = lru_cache(maxsize=4_096)(text_sha256)
 """Many requests share a message: its hash is computed once."""
 
 
-def _messages_json(messages: Iterable[Message]) -> bytes:
-    return b",".join(_message_json(one.role, shared_sha256(one.content)) for one in messages)
+def _messages_json(messages: Iterable[Message], sha256: Callable[[str], str]) -> bytes:
+    return b",".join([message_json(one.role, sha256(one.content)) for one in messages])
 
 
-def _message_json(role: str, sha256: str) -> bytes:
+def message_json(role: str, sha256: str) -> bytes:
     """Canonical JSON of a `MessageDigest`, which has nothing to escape."""
     return f'{{"role":"{role}","sha256":"{sha256}"}}'.encode()
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from harness.errors import StoreError
 from harness.schema import Outcome, Recording, Request, canonical_json
 from harness.store import nearest
+from harness.store.file_lines import ReadFiles
 from harness.store.lines import (
     Recorded,
     is_completion,
@@ -66,15 +67,15 @@ class Cassette:
         return cls({key: answers[key] for key in sorted(answers)}, _texts_of(answers, texts))
 
     @classmethod
-    def read(cls, folder: Path, *, skip_corrupt: bool = False) -> Cassette:
-        """Read a cassette and verify every line, key, message text and file.
+    def read(cls, folder: Path, *, skip_corrupt: bool = False, read_files: ReadFiles = map) -> Cassette:
+        """Read a cassette and verify every line, key, message text and file; see `read_shards`.
 
         Raises
         ------
         StoreError
             There is no cassette, or something in it is damaged; each place is named as `file:line`.
         """
-        shards = read_shards(folder)
+        shards = read_shards(folder, read_files)
         if shards.problems and not skip_corrupt:
             shown = "\n".join(shards.problems[:20])
             raise StoreError(

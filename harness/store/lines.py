@@ -53,14 +53,12 @@ def unpack(line: bytes) -> bytes:
     """The payload of a line without its newline, once its checksum holds."""
     middle = len(line) - _SHA_START - len(_MIDDLE)
     payload = line[len(_HEAD) : middle]
-    if (
-        line[: len(_HEAD)] + line[middle : middle + len(_MIDDLE)] + line[-len(_TAIL) :]
-        != _HEAD + _MIDDLE + _TAIL
-    ):
+    told = _MIDDLE + hashlib.sha256(payload).hexdigest().encode() + _TAIL
+    if line.startswith(_HEAD) and line[middle:] == told:
+        return payload
+    if not (line.startswith(_HEAD) and line.startswith(_MIDDLE, middle) and line.endswith(_TAIL)):
         raise LineError("torn or damaged: this is not a whole line of a cassette")
-    if hashlib.sha256(payload).hexdigest().encode() != line[-_SHA_START : -len(_TAIL)]:
-        raise LineError("damaged: the line does not match its own SHA-256")
-    return payload
+    raise LineError("damaged: the line does not match its own SHA-256")
 
 
 def parse_answered(payload: bytes | str) -> Recorded:
@@ -87,15 +85,21 @@ def trusted_answered(payload: bytes | str) -> Recorded:
 
 
 def trusted_completion(key: str, payload: bytes) -> Completion | None:
-    """The completion of a payload that was checked before; None when it is an outcome.
+    """The completion of a payload that was checked before; None when it is an outcome."""
+    found = completion_json(key, payload)
+    if found is None:
+        answered = trusted_answered(payload)
+        return answered.completion if isinstance(answered, Recording) else None
+    return Completion.model_validate_json(found)
+
+
+def completion_json(key: str, payload: bytes) -> bytes | None:
+    """The completion in a payload that was checked before, as JSON; None when it cannot be told so quickly.
 
     In canonical JSON the key stands right behind the completion, and no text of it can look like that.
     """
     end = payload.find(f',"key":"{key}","kind":"completion",'.encode())
-    if not payload.startswith(_COMPLETION) or end < 0:
-        answered = trusted_answered(payload)
-        return answered.completion if isinstance(answered, Recording) else None
-    return Completion.model_validate_json(payload[len(_COMPLETION) : end])
+    return payload[len(_COMPLETION) : end] if end >= 0 and payload.startswith(_COMPLETION) else None
 
 
 def _quick_key(payload: bytes | str) -> str | None:

@@ -1,85 +1,101 @@
-"""The answers of a cassette, left in its files: of a large one only keys and places stand in memory."""
+"""The lines of a cassette, left in its files: of a million only hashes and places stand in memory.
+
+Places lie in a few arrays, not in a million objects: 52 bytes a line, which forked processes share, because
+nobody who looks something up writes to them.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from io import FileIO
 from pathlib import Path
+from typing import NamedTuple
 
 from harness.errors import StoreError
-from harness.store.disk import in_words
-from harness.store.lines import LineError, unpack
+from harness.store.disk import explain
+from harness.store.lines import LineError, parse_text, unpack
 
+HASH_BYTES = 32
 _OPEN_FILES = 500
 """A million answers lie in fewer; a system that allows a process fewer still gets by, one file at a time."""
-MOST_KEPT = 256_000_000
-"""Bytes of files that are kept in memory, where reading is ten times as quick and forks share them."""
-_BITS = 32
+
+
+class Listed(NamedTuple):
+    """The lines of one file that can be trusted, in its order."""
+
+    path: Path
+    hashes: bytes
+    """SHA-256 by SHA-256: the keys of answers, or the hashes of texts."""
+    offsets: array[int]
+    lengths: array[int]
+    """Their ends not included."""
 
 
 class OnDisk(Mapping[str, bytes]):
-    """Key -> payload, read and checked again whenever it is asked for; in the order of the files."""
+    """Hash -> payload, read and checked again whenever it is asked for; in the order of the files."""
 
-    def __init__(self) -> None:
-        self._places: dict[bytes, int] = {}
-        self._paths: list[Path] = []
-        self._open: OrderedDict[int, FileIO] = OrderedDict()
-        self._kept: dict[int, bytes] = {}
-        self._left = MOST_KEPT
-
-    def begin_file(self, path: Path, content: bytes) -> None:
-        """The answers that are added from now on stand in this file."""
-        self._left -= len(content)
-        if self._left >= 0:
-            self._kept[len(self._paths)] = content
-        else:
-            # All or none: half a large cassette would fill the memory and spare half the reading.
-            self._kept.clear()
-        self._paths.append(path)
-
-    def add(self, key: str, offset: int, length: int) -> None:
-        """Note where a line stands, its end not included."""
-        number = len(self._paths) - 1
-        self._places[bytes.fromhex(key)] = (number << 2 * _BITS) | (offset << _BITS) | length
+    def __init__(self, files: Sequence[Listed], named: bytes) -> None:
+        """No hash stands twice; `named` is what stands before its hash in a payload."""
+        self._named = named
+        self._paths = [one.path for one in files]
+        self._hashes = b"".join(one.hashes for one in files)
+        self._offsets = array("Q", (offset for one in files for offset in one.offsets))
+        self._lengths = array("Q", (length for one in files for length in one.lengths))
+        self._first_rows = _sums(len(one.offsets) for one in files)
+        self._heads, self._rows = _sorted_heads(self._hashes)
+        self._open: dict[int, FileIO] = {}
 
     def __getitem__(self, key: str) -> bytes:
-        place = self._places[_as_bytes(key)]
-        number, offset, length = place >> 2 * _BITS, place >> _BITS & _MASK, place & _MASK
+        row = self._row(key)
+        if row is None:
+            raise KeyError(key)
+        number = bisect_right(self._first_rows, row) - 1
         path = self._paths[number]
-        if number in self._kept:
-            line = self._kept[number][offset : offset + length]
-        else:
-            with in_words(path):
-                # Without moving a place that forked processes would share.
-                line = os.pread(self._stream(number).fileno(), length, offset)
         try:
+            # Without moving a place that forked processes would share.
+            line = os.pread(self._stream(number).fileno(), self._lengths[row], self._offsets[row])
             payload = unpack(line)
+        except OSError as error:
+            raise explain(error, path) from error
         except LineError as error:
             raise _changed(path) from error
-        if f'"key":"{key}"'.encode() not in payload:
+        if self._named + key.encode() + b'"' not in payload:
             raise _changed(path)
         return payload
 
+    def _row(self, key: str) -> int | None:
+        try:
+            sought = bytes.fromhex(key)
+        except ValueError:
+            return None
+        head = int.from_bytes(sought[:8], "big")
+        place = bisect_left(self._heads, head)
+        while place < len(self._heads) and self._heads[place] == head:
+            row = self._rows[place]
+            if self._hashes[HASH_BYTES * row : HASH_BYTES * (row + 1)] == sought:
+                return row
+            place += 1
+        return None
+
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and _as_bytes(key) in self._places
+        return isinstance(key, str) and self._row(key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return (key.hex() for key in self._places)
+        return (self._hashes[at : at + HASH_BYTES].hex() for at in range(0, len(self._hashes), HASH_BYTES))
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._offsets)
 
     def _stream(self, number: int) -> FileIO:
         found = self._open.get(number)
         if found is None:
-            while len(self._open) >= _OPEN_FILES:
+            if len(self._open) >= _OPEN_FILES:
                 self._close_one()
             found = self._open[number] = self._opened(self._paths[number])
-        else:
-            self._open.move_to_end(number)
         return found
 
     def _opened(self, path: Path) -> FileIO:
@@ -93,21 +109,56 @@ class OnDisk(Mapping[str, bytes]):
         return FileIO(path)
 
     def _close_one(self) -> None:
-        self._open.popitem(last=False)[1].close()
+        self._open.pop(next(iter(self._open))).close()
 
     def __del__(self) -> None:
         for stream in self._open.values():
             stream.close()
 
 
-_MASK = (1 << _BITS) - 1
+class TextsOnDisk(Mapping[str, str]):
+    """Hash -> message text, from the same kind of files."""
+
+    def __init__(self, files: Sequence[Listed]) -> None:
+        self._lines = OnDisk(files, b'{"sha256":"')
+
+    def __getitem__(self, sha256: str) -> str:
+        return parse_text(self._lines[sha256]).text
+
+    def __contains__(self, sha256: object) -> bool:
+        return sha256 in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
 
-def _as_bytes(key: str) -> bytes:
-    try:
-        return bytes.fromhex(key)
-    except ValueError:
-        return key.encode()
+def answers_on_disk(files: Sequence[Listed]) -> OnDisk:
+    """The payloads of recorded answers under their keys."""
+    return OnDisk(files, b'"key":"')
+
+
+def _sums(counts: Iterator[int]) -> array[int]:
+    """Where each begins when they stand one behind the other."""
+    sums, total = array("Q"), 0
+    for n in counts:
+        sums.append(total)
+        total += n
+    return sums
+
+
+def _sorted_heads(hashes: bytes) -> tuple[array[int], Sequence[int]]:
+    """The first eight bytes of every hash as a number, in order, and the row of each."""
+    heads = array(
+        "Q", (int.from_bytes(hashes[at : at + 8], "big") for at in range(0, len(hashes), HASH_BYTES))
+    )
+    rows: Sequence[int] = range(len(heads))
+    if any(heads[row] > heads[row + 1] for row in range(len(heads) - 1)):
+        rows = array("Q", sorted(rows, key=heads.__getitem__))
+        heads = array("Q", (heads[row] for row in rows))
+    return heads, rows
 
 
 def _changed(path: Path) -> StoreError:

@@ -86,8 +86,12 @@ class SecretScan:
 
     def look_at_line(self, name: str, plain: Callable[[], object], line: bytes) -> None:
         """The same for plain JSON that is a line already; `plain` is asked for only where it holds a hint."""
-        if self._hint.search(line.lower()) or self._hint.search(_in_utf8(name).lower()):
+        if self.hints_at(line) or self.hints_at(_in_utf8(name)):
             self.found += self._scanner.fields(plain(), name)
+
+    def hints_at(self, written: bytes) -> bool:
+        """Whether strings that are written like this in JSON may hold a secret; a no is certain."""
+        return self._hint.search(written.lower()) is not None
 
     def refuse(self) -> None:
         """Raise StoreError if there was a secret: the fields (ten at most), never the values."""

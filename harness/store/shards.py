@@ -5,18 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 from harness.errors import StoreError
-from harness.schema import KEY_VERSION, Recording
+from harness.schema import KEY_VERSION
 from harness.store.disk import in_words, make_folder, read_bytes, sync_folder, write_atomically
-from harness.store.lines import LineError, parse_answered, parse_text, unpack
+from harness.store.file_lines import (
+    TEXTS,
+    FileLines,
+    FileReader,
+    ReadFiles,
+    are_in_order,
+    each_hash,
+    without_repeats,
+)
 from harness.store.lock import FileLock
-from harness.store.on_disk import OnDisk
+from harness.store.on_disk import TextsOnDisk, answers_on_disk
 from harness.store.shard import in_shards
 
 MAX_SHARD_BYTES = 5_000_000
@@ -30,7 +39,7 @@ class Shards:
     """What was read, and every place that could not be trusted."""
 
     answers: Mapping[str, bytes] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     digest: str | None = None
     """SHA-256 of all lines, where the files hold them in order and whole."""
@@ -138,21 +147,21 @@ def _remove(folder: Path) -> None:
         folder.rmdir()
 
 
-def read_shards(folder: Path) -> Shards:
-    """Read and verify every line and file; what cannot be trusted is a named problem, and left out."""
-    places = (folder, _staging(folder), _retired(folder))
-    found = next((place for place in places if _is_complete(place)), folder)
+def read_shards(folder: Path, read_files: ReadFiles = map) -> Shards:
+    """Read and verify every line and file; what cannot be trusted is a named problem, and left out.
+
+    `read_files` may share the files between processes: each line is verified by itself.
+    """
+    found = _found(folder)
     listed = _read_manifest(found)
-    reader = _Reader(found)
     names = sorted({path.name for path in found.glob("*.jsonl")} | set(listed), key=lambda n: (len(n), n))
-    files = {name: reader.read(name) for name in names}
-    reader.check_texts()
-    problems = reader.problems + [
-        f"{found / name}: {'not listed in' if name not in listed else 'differs from'} {MANIFEST}"
-        for name in names
-        if files[name] != listed.get(name) and name not in reader.damaged
-    ]
-    return Shards(reader.answers, reader.texts, tuple(problems), None if problems else reader.digest())
+    return _Reading(found, listed, names).read(read_files)
+
+
+def _found(folder: Path) -> Path:
+    """Where the cassette stands: beside its place, while a writer that was killed had it half exchanged."""
+    places = (folder, _staging(folder), _retired(folder))
+    return next((place for place in places if _is_complete(place)), folder)
 
 
 def shards_digest(folder: Path) -> str | None:
@@ -160,8 +169,7 @@ def shards_digest(folder: Path) -> str | None:
 
     Writers write lines in order, so what a manifest lists is whole and sorted.
     """
-    places = (folder, _staging(folder), _retired(folder))
-    found = next((place for place in places if _is_complete(place)), folder)
+    found = _found(folder)
     listed = _read_manifest(found)
     present = {path.name for path in found.glob("*.jsonl")}
     whole = hashlib.sha256()
@@ -195,84 +203,79 @@ def _read_manifest(folder: Path) -> dict[str, dict[str, str | int]]:
     return dict(files)
 
 
-class _Place(NamedTuple):
-    """Where a line stands; its end is not part of its length."""
+class _Reading:
+    """Puts together what the files of one cassette hold, and names problems as `file:line: why`."""
 
-    path: Path
-    number: int
-    offset: int
-    length: int
-
-
-class _Reader:
-    """Collects trusted lines, and problems as `file:line: why`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.answers = OnDisk()
-        self.texts: dict[str, str] = {}
-        self.problems: list[str] = []
-        self.damaged: set[str] = set()
-        self._needed: dict[str, str] = {}
+    def __init__(self, folder: Path, listed: Mapping[str, Mapping[str, str | int]], names: list[str]) -> None:
+        self._folder = folder
+        self._listed = listed
+        self._names = names
+        self._problems: dict[str, list[str]] = {name: [] for name in names}
+        self._entries: dict[str, Mapping[str, str | int]] = {}
         self._whole = hashlib.sha256()
-        self._last = ""
-        self._in_order = True
 
-    def read(self, name: str) -> dict[str, str | int] | None:
-        """Verify one file; what the manifest should say of it, or None when it is missing."""
-        path = self.folder / name
-        if not path.exists():
-            self._problem(name, f"{path}: listed in {MANIFEST}, but missing")
-            return None
+    def read(self, read_files: ReadFiles) -> Shards:
+        """Texts first, so that of every answer it can be said at once whether one is missing."""
+        there = [name for name in self._names if (self._folder / name).exists()]
+        for name in self._names:
+            if name not in there:
+                self._problems[name].append(f"{self._folder / name}: listed in {MANIFEST}, but missing")
+        text_names = [name for name in there if name.startswith(TEXTS)]
+        names = [*text_names, *(name for name in there if name not in text_names)]
+        files = iter(read_files(FileReader().read, [self._folder / name for name in names]))
+        texts = [*islice(files, len(text_names))]
+        answers, missing = self._read_answers(
+            files, {one for file in texts for one in each_hash(file.listed.hashes)}
+        )
+        for name in text_names:
+            self._enter(self._folder / name)
+        return self._put_together(answers, texts, missing)
+
+    def _read_answers(
+        self, files: Iterable[FileLines], known: set[bytes]
+    ) -> tuple[list[FileLines], list[str]]:
+        """The files with answers, and which texts of theirs are missing."""
+        answers: list[FileLines] = []
+        missing: dict[bytes, str] = {}
+        for file in files:
+            path = file.listed.path
+            self._enter(path)
+            for sha256, number in zip(each_hash(file.needed), file.needed_at, strict=True):
+                if sha256 not in known and sha256 not in missing:
+                    missing[sha256] = f"{path}:{number}: the message text {sha256.hex()[:12]} is missing"
+            answers.append(file._replace(needed=b"", needed_at=array("Q")))
+        return answers, [*missing.values()]
+
+    def _enter(self, path: Path) -> None:
+        """Count and hash one file: what the manifest should say of it."""
         content = read_bytes(path, "cassette file")
         self._whole.update(content)
-        holds_texts = name.startswith("texts-")
-        keep = self._keep_text if holds_texts else self._keep_answer
-        if not holds_texts:
-            self.answers.begin_file(path, content)
-        offset = number = 0
-        while (end := content.find(b"\n", offset)) >= 0:
-            number += 1
-            line = content[offset:end]
-            try:
-                keep(unpack(line), _Place(path, number, offset, len(line)))
-            except LineError as error:
-                self._problem(name, f"{path}:{number}: {error}")
-            offset = end + 1
-        if offset < len(content):
-            self._problem(name, f"{path}:{number + 1}: torn: the last line has no end")
-        return _file_entry(hashlib.sha256(content).hexdigest(), len(content), number)
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._entries[path.name] = _file_entry(sha256, len(content), content.count(b"\n"))
 
-    def _problem(self, name: str, message: str) -> None:
-        self.damaged.add(name)
-        self.problems.append(message)
+    def _put_together(self, answers: list[FileLines], texts: list[FileLines], missing: list[str]) -> Shards:
+        in_order = are_in_order(answers) and are_in_order(texts) and self._names == _in_turn(self._names)
+        if not in_order:
+            answers, texts = without_repeats(answers), without_repeats(texts)
+        for file in (*answers, *texts):
+            path = file.listed.path
+            self._problems[path.name] += [f"{path}:{number}: {why}" for number, why in file.problems]
+        problems = [problem for name in self._names for problem in self._problems[name]]
+        problems = [*problems, *missing, *self._not_as_listed()]
+        return Shards(
+            answers_on_disk([file.listed for file in answers]),
+            TextsOnDisk([file.listed for file in texts]),
+            tuple(problems),
+            self._whole.hexdigest() if in_order and not problems else None,
+        )
 
-    def _keep_answer(self, payload: bytes, place: _Place) -> None:
-        answered = parse_answered(payload)
-        if answered.key in self.answers:
-            raise LineError(f"the key {answered.key[:12]} stands here twice")
-        self.answers.add(answered.key, place.offset, place.length)
-        self._follows(f"answer {answered.key}")
-        if isinstance(answered, Recording):
-            for message in answered.request.messages:
-                if message.sha256 not in self._needed:
-                    self._needed[message.sha256] = f"{place.path}:{place.number}"
+    def _not_as_listed(self) -> Iterator[str]:
+        for name in self._names:
+            if not self._problems[name] and self._entries[name] != self._listed.get(name):
+                wrong = "not listed in" if name not in self._listed else "differs from"
+                yield f"{self._folder / name}: {wrong} {MANIFEST}"
 
-    def _keep_text(self, payload: bytes, _place: _Place) -> None:
-        record = parse_text(payload)
-        self.texts[record.sha256] = record.text
-        self._follows(f"text {record.sha256}")
 
-    def _follows(self, line: str) -> None:
-        self._in_order = self._in_order and line > self._last
-        self._last = line
-
-    def digest(self) -> str | None:
-        """SHA-256 of all lines; None when they do not stand in order."""
-        return self._whole.hexdigest() if self._in_order else None
-
-    def check_texts(self) -> None:
-        """Every message of every completion must have its text."""
-        for sha256, place in self._needed.items():
-            if sha256 not in self.texts:
-                self.problems.append(f"{place}: the message text {sha256[:12]} is missing")
+def _in_turn(names: Iterable[str]) -> list[str]:
+    """The names, those of texts behind those of answers."""
+    return sorted(names, key=lambda name: name.startswith(TEXTS))

@@ -17,6 +17,22 @@ TAG = re.compile(r"<(?P<tag>[A-Za-z0-9]{1,16}-[0-9a-f]{8,64})>")
 CLOSING_TAG = re.compile(TAG.pattern.replace("<", "</", 1))
 
 
+def digits_told(prompt_text: str) -> str | None:
+    """The digits of a prompt's text without its tags; None where it wears a disguise.
+
+    Those of a prompt of several texts follow each other: no tag reaches from one into the next.
+    """
+    return digits(_without_tags(prompt_text)) if is_undisguised(prompt_text) else None
+
+
+def is_surely_no_copy(fragment: str, told: str) -> bool:
+    """Whether the digits of a prompt alone show that `Echo.is_copy` says no, as of nearly every reply.
+
+    Of letters and digits that follow each other without a gap, the digits do so too.
+    """
+    return is_undisguised(fragment) and digits(fragment) not in told
+
+
 class Echo:
     """Knows the prompt, and tells what of a reply stands in it."""
 
@@ -36,7 +52,7 @@ class Echo:
 
     @cached_property
     def _untagged(self) -> tuple[str, ...]:
-        return tuple(CLOSING_TAG.sub(" ", TAG.sub(" ", view)) for view in self.views)
+        return tuple(_without_tags(view) for view in self.views)
 
     @cached_property
     def _digits(self) -> tuple[str, ...]:
@@ -73,6 +89,10 @@ class Echo:
     @cached_property
     def _lines(self) -> frozenset[str]:
         return frozenset(line.strip() for line in self.prompt_text.splitlines())
+
+
+def _without_tags(text: str) -> str:
+    return CLOSING_TAG.sub(" ", TAG.sub(" ", text))
 
 
 def without_reasoning(text: str) -> str:

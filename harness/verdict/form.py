@@ -137,7 +137,7 @@ class FormReader:
     def visit_other(self, key: str, entered: object, entries: Entries, depth: int) -> None:
         """Note what stands under a key that was not asked for by this name."""
         name = name_of(key)
-        slot, dimension = self._split_dimension(name)
+        slot, dimension = self.dimension_named(name)
         if slot and dimension:
             entries.is_repaired |= key != f"{slot}_{dimension}"
             self._add_dimension(entries, (slot, dimension), entered)
@@ -186,7 +186,8 @@ class FormReader:
         found = _AROUND_SLOT.fullmatch(name_of(told))
         return self._slot_of.get(found[1]) if found else None
 
-    def _split_dimension(self, name: str) -> tuple[str | None, Dimension | None]:
+    def dimension_named(self, name: str) -> tuple[str | None, Dimension | None]:
+        """The slot and the dimension that a folded name holds (`a_helpful`); None where it holds none."""
         before, _, last = name.rpartition("_")
         return (self.slot_named(before), _DIMENSION_NAMES[last]) if last in _DIMENSION_NAMES else (None, None)
 

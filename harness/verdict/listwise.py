@@ -19,11 +19,12 @@ or is cut off, but holds every grade is read.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from harness.errors import VerdictParseError
-from harness.schema import Cell, Completion, FailedVerdict, Flag, Presentation, RankedVerdict
+from harness.schema import Cell, Completion, Dimension, FailedVerdict, Flag, Presentation, RankedVerdict
 from harness.verdict.echo import Echo, without_blocks, without_reasoning
 from harness.verdict.form import Flaw, Form, FormReader
 from harness.verdict.inside import check_inside
@@ -39,6 +40,7 @@ from harness.verdict.outcome import (
     shorten,
 )
 from harness.verdict.plain import holds_mentions, mentioned, read_plain
+from harness.verdict.plain_form import read_plain_form
 from harness.verdict.spans import Span, find_spans, parse_strict
 
 MAX_READ = 400_000
@@ -78,14 +80,21 @@ def read_listwise(
         form = _read_reply(completion, presentation, expected)
     except VerdictParseError as error:
         return fail_unread(cell, error, source)
-    if form.best and form.worst and form.grades[form.best] < form.grades[form.worst]:
+    if inverted := inverted_ends(form):
+        best, worst = inverted
         message = (
-            f"inverted: the best, {form.best}, has {form.grades[form.best]}, "
-            f"the worst, {form.worst}, has {form.grades[form.worst]}"
+            f"inverted: the best, {best}, has {form.grades[best]}, "
+            f"the worst, {worst}, has {form.grades[worst]}"
         )
         by_slot = tuple(form.grades[slot] for slot in presentation.slots)
         return failed(cell, "inverted", message, source).model_copy(update={"slot_grades": by_slot})
     return _rank(form, cell, expected, source)
+
+
+def inverted_ends(form: Form) -> tuple[str, str] | None:
+    """The best and the worst slot where that one has the lower grade: such a form ranks nothing."""
+    best, worst, grades = form.best, form.worst, form.grades
+    return (best, worst) if best and worst and grades[best] < grades[worst] else None
 
 
 def _read_reply(completion: Completion, presentation: Presentation, expected: Expected) -> Form:
@@ -107,6 +116,12 @@ class Reading:
 
     def read(self, text: str, *, may_be_plain: bool) -> Form | Flaw:
         """The form that the reply holds, or what is wrong with it."""
+        plain = read_plain_form(text, self.reader.slots, self.reader.n_grades)
+        if plain is not None and not self.echo.is_copy(plain.text):
+            return plain.form
+        return self._climb(text, may_be_plain=may_be_plain)
+
+    def _climb(self, text: str, *, may_be_plain: bool) -> Form | Flaw:
         if not text.strip():
             return Flaw("the reply is empty", blocking=True)
         if len(text) > MAX_READ:
@@ -177,29 +192,50 @@ def _are_same(forms: list[Form]) -> bool:
 def _rank(form: Form, cell: Cell, expected: Expected, source: Source) -> RankedVerdict:
     assert source.presentation is not None, "a reply always has a presentation"
     answer_of = dict(zip(source.presentation.slots, source.presentation.order, strict=True))
-    slot_of = {answer_id: slot for slot, answer_id in answer_of.items()}
-    asked = form.dimensions if expected.dimensions else {}
-    dimensions = {answer_id: asked.get(slot_of[answer_id], {}) for answer_id in expected.answer_ids}
+    slots = dict(zip(source.presentation.order, source.presentation.slots, strict=True))
+    slot_of = {answer_id: slots[answer_id] for answer_id in expected.answer_ids}
     return RankedVerdict(
         cell=cell,
-        grades={answer_id: float(form.grades[slot_of[answer_id]]) for answer_id in expected.answer_ids},
+        grades={answer_id: float(form.grades[slot]) for answer_id, slot in slot_of.items()},
         best=None if form.best is None else answer_of[form.best],
         worst=None if form.worst is None else answer_of[form.worst],
-        reason=None if form.reason is None else clean(shorten(form.reason, MAX_REASON)),
-        rules_cited=tuple(number for number in form.rules if number in expected.rule_numbers),
-        flags=_flags(form, expected),
-        dimensions={answer_id: told for answer_id, told in dimensions.items() if told},
+        reason=reason_of(form),
+        rules_cited=rules_cited(form, expected),
+        flags=flags_of(form, expected),
+        dimensions=dimensions_of(form, expected, slot_of),
         presentation=source.presentation,
         completion_keys=source.keys,
     )
 
 
-def _flags(form: Form, expected: Expected) -> tuple[Flag, ...]:
+def rules_cited(form: Form, expected: Expected) -> tuple[int, ...]:
+    """The rules that a form cites, as far as there are such rules."""
+    return tuple([number for number in form.rules if number in expected.rule_numbers])
+
+
+def dimensions_of(
+    form: Form, expected: Expected, slot_of: Mapping[str, str]
+) -> dict[str, dict[Dimension, int]]:
+    """The dimension grades per answer, where they were asked for and told."""
+    asked = form.dimensions if expected.dimensions else {}
+    return {answer_id: asked[slot] for answer_id, slot in slot_of.items() if slot in asked}
+
+
+def reason_of(form: Form) -> str | None:
+    """The reason as a verdict keeps it."""
+    return None if form.reason is None else clean(shorten(form.reason, MAX_REASON))
+
+
+def flags_of(form: Form, expected: Expected) -> tuple[Flag, ...]:
+    """What is odd about a form that could still be read."""
     best, worst, grades = form.best, form.worst, form.grades
-    seen: dict[Flag, bool] = {
-        "best_not_top": best is not None and grades[best] < max(grades.values()),
-        "worst_not_bottom": worst is not None and grades[worst] > min(grades.values()),
-        "rules_unknown": any(number not in expected.rule_numbers for number in form.rules),
-        "repaired": form.is_repaired,
-    }
-    return tuple(flag for flag, is_raised in seen.items() if is_raised)
+    flags: list[Flag] = []
+    if best is not None and grades[best] < max(grades.values()):
+        flags.append("best_not_top")
+    if worst is not None and grades[worst] > min(grades.values()):
+        flags.append("worst_not_bottom")
+    if not set(form.rules).issubset(expected.rule_numbers):
+        flags.append("rules_unknown")
+    if form.is_repaired:
+        flags.append("repaired")
+    return tuple(flags)

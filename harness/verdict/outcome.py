@@ -66,6 +66,11 @@ def is_cut_off(completion: Completion) -> bool:
     return completion.finish_reason.casefold() in _CUT_OFF
 
 
+def is_filtered(finish_reason: str) -> bool:
+    """Whether the provider's filter stopped a reply."""
+    return finish_reason.casefold() in _FILTERED
+
+
 def check_unfiltered(completion: Completion) -> None:
     """Refuse a filtered completion, whatever it holds: its text is not what the judge wrote.
 
@@ -74,7 +79,7 @@ def check_unfiltered(completion: Completion) -> None:
     VerdictParseError
         The provider's filter stopped the reply.
     """
-    if completion.finish_reason.casefold() in _FILTERED:
+    if is_filtered(completion.finish_reason):
         message = f"the provider's filter stopped the reply (finish reason {completion.finish_reason})"
         raise VerdictParseError(message, reason="filtered", text=completion.text)
 

@@ -22,6 +22,7 @@ from harness.run.offline import network_unreachable
 from harness.schema import FailedVerdict, canonical_json
 from harness.store.cassette import Cassette
 from harness.store.folder import RunFolder
+from harness.store.on_disk import OnDisk
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -131,10 +132,10 @@ def test_a_judge_that_goes_live_in_a_replay_fails(
     """Even a mistake of ours that opens a connection inside a replay ends as an error, never as an answer."""
     runs.record(load_experiment("mini"), Path("run"), counting)
 
-    def go_live(self: Cassette, key: str) -> None:
+    def go_live(self: OnDisk, key: str) -> None:
         socket.create_connection(("127.0.0.1", 9))
 
-    monkeypatch.setattr(Cassette, "find", go_live)
+    monkeypatch.setattr(OnDisk, "__getitem__", go_live)
     with pytest.raises(HarnessError, match="tried to reach the network"):
         runs.replay(Path("run"))
 

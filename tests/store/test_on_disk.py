@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 N_CALLS = 12
 
 
-@pytest.fixture(params=[0, 4_000, 10**9], ids=["on disk", "partly too large", "kept"])
-def kept(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small cassettes stay in memory, large ones on disk."""
-    monkeypatch.setattr(module, "MOST_KEPT", request.param)
-
-
-@pytest.fixture
-def on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No cassette is small enough."""
-    monkeypatch.setattr(module, "MOST_KEPT", 0)
-
-
 @pytest.fixture
 def folder(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cassette in more files than are kept open."""
@@ -41,7 +29,6 @@ def folder(tmp_path: Path, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Pat
     return tmp_path / "c"
 
 
-@pytest.mark.usefixtures("kept")
 def test_answers_on_disk_are_those_in_memory(folder: Path, calls: Calls) -> None:
     """Every answer is found under its key, in the order of the files, and the digest needs no second look."""
     built = Cassette.build(
@@ -58,7 +45,6 @@ def test_answers_on_disk_are_those_in_memory(folder: Path, calls: Calls) -> None
     assert read.find("no key") is None
 
 
-@pytest.mark.usefixtures("on_disk")
 def test_a_file_that_changes_while_it_is_read_is_refused(folder: Path) -> None:
     """What was verified and is another line now is no answer."""
     read = Cassette.read(folder)
@@ -72,18 +58,25 @@ def test_a_file_that_changes_while_it_is_read_is_refused(folder: Path) -> None:
     shard.write_bytes(second + b"\n" + rest)
     with pytest.raises(StoreError, match="changed while it was read"):
         read.find(key)
+    shard.write_bytes(b"")
+    with pytest.raises(StoreError, match="changed while it was read"):
+        read.find(key)
 
 
-def test_what_is_kept_in_memory_cannot_change(folder: Path) -> None:
-    """A small cassette was verified as a whole, and is read as it was then."""
+def test_texts_are_read_when_they_are_asked_for(folder: Path, calls: Calls) -> None:
+    """A text is found under its hash, and no other; one that is another by then is refused."""
     read = Cassette.read(folder)
-    before = dict(read.answers)
-    for shard in folder.glob("0*.jsonl"):
-        shard.write_bytes(b"")
-    assert dict(read.answers) == before
+    expected = calls.texts(*range(N_CALLS + 1))
+    assert dict(read.texts) == expected
+    assert len(read.texts) == len(expected)
+    assert all(sha256 in read.texts for sha256 in expected)
+    assert "0" * 64 not in read.texts
+    shard = folder / "texts-000.jsonl"
+    shard.write_bytes(shard.read_bytes().replace(b'"text":"', b'"text":"X'))
+    with pytest.raises(StoreError, match="changed while it was read"):
+        read.texts[min(expected)]
 
 
-@pytest.mark.usefixtures("on_disk")
 def test_a_system_that_allows_few_open_files_is_enough(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one more file may not be opened, those that are open are closed first."""
     monkeypatch.setattr(module, "_OPEN_FILES", 500)
