@@ -88,7 +88,8 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonS
     return ComparisonSource(
         manifest=manifest,
         cases=cases,
-        verdicts=tuple(folder.read_small_verdicts()),
+        verdicts=(),
+        columns=folder.read_verdict_table(),
         store_sha256=cassette_digest(folder.cassette_path),
         timings=folder.read_timing_table(),
         people=_reference(case_set, cases, asked),
@@ -104,7 +105,8 @@ def _imported_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> Compar
     return ComparisonSource(
         manifest=manifest,
         cases=cases,
-        verdicts=tuple(folder.read_small_verdicts()),
+        verdicts=(),
+        columns=folder.read_verdict_table(),
         store_sha256=folder.imported_digest(),
         people=_imported_reference(folder, manifest, cases, asked),
         rulebooks=(*rulebooks, *_missing_rulebooks(manifest, rulebooks)),

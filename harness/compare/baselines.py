@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from harness.compare.crowd import Crowd, View
+from harness.compare.crowd import Crowd
 from harness.compare.estimates import exact, nan_mean
-from harness.compare.figures import NAN, CaseFigures, CaseRankings, case_figures
-from harness.compare.judges import answer_lengths
+from harness.compare.figures import NAN, Beside, Rankings, RowFigures, row_figures, stacked
+from harness.compare.judges import answer_lengths, beside_cases
+from harness.compare.measured import Figures
 from harness.compare.rows import Against, Extras, Identity, build_row
 from harness.compare.source import Layout, answer_ids
-from harness.schema import Baseline, Case, Estimate, Row
+from harness.schema import Baseline, Estimate, Language, Row
 from harness.stats.agreement import pair_counts
 from harness.stats.arrays import FloatArray
 from harness.stats.design import williams_square
@@ -34,7 +36,15 @@ _KNOWN: dict[Baseline, tuple[str, ...]] = {
 }
 """Figures that are known, whatever the people and the answers say: they have no interval."""
 
-_Figures = Callable[[Case, View, FloatArray], CaseFigures]
+_Grade = Callable[["_Cases"], list[FloatArray]]
+
+
+class _Cases(NamedTuple):
+    """The cases of a run, and what a baseline is held against in each."""
+
+    case_ids: list[str]
+    answer_ids: list[tuple[str, ...]]
+    beside: list[Beside]
 
 
 def baseline_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
@@ -47,51 +57,53 @@ def baseline_rows(layout: Layout, crowd: Crowd) -> tuple[Row, ...]:
     reverse, so its tau_x is 0 as well, but asked again it contradicts itself. The other two are rules that
     answer the same when asked again.
     """
-    return (
-        _row("random", layout, crowd, _random),
-        _row("all-tied", layout, crowd, _all_tied),
-        _row("longest-answer", layout, crowd, _longest),
-        _row("first-slot", layout, crowd, _first_slot),
-    )
-
-
-def _row(name: Baseline, layout: Layout, crowd: Crowd, measure: _Figures) -> Row:
-    lengths = answer_lengths(layout.cases)
     # Lines stand in the set's order of languages: the first one that a judge was asked in.
     language = layout.lines[0].key.language if layout.lines else layout.languages[0]
-    figures = [
-        measure(
-            case,
-            crowd.view(case.case_id),
-            lengths.get((case.case_id, language), np.full(len(case.answers), np.nan)),
-        )
-        for case in layout.cases
-    ]
+    named = [(case.case_id, answer_ids(case)) for case in layout.cases]
+    beside = beside_cases(named, language, crowd, answer_lengths(layout.cases))
+    cases = _Cases([name for name, _ in named], [names for _, names in named], beside)
+    figures: dict[Baseline, RowFigures] = {
+        "random": _random(cases),
+        "all-tied": _measured(cases, _all_tied, is_exact=True),
+        "longest-answer": _measured(cases, _longest, is_exact=True),
+        "first-slot": _measured(cases, _first_slot, is_exact=False),
+    }
+    return tuple(_row(name, found, language, crowd) for name, found in figures.items())
+
+
+def _row(name: Baseline, figures: RowFigures, language: Language, crowd: Crowd) -> Row:
     identity = Identity(f"baseline:{name}", "baseline", name, TITLES[name], language=language)
     return _without_intervals(build_row(identity, figures, Against(crowd), Extras()), _KNOWN[name])
 
 
-def _rankings(case: Case, grades: FloatArray, *, is_exact: bool) -> CaseRankings:
-    return CaseRankings(case.case_id, answer_ids(case), grades, len(grades), len(grades), exact=is_exact)
+def _measured(cases: _Cases, grade: _Grade, *, is_exact: bool) -> RowFigures:
+    graded = grade(cases)
+    n_graded = [*map(len, graded)]
+    blocks = [(places, grades) for places, grades in stacked(graded) if grades.shape[1]]
+    rankings = Rankings(cases.case_ids, cases.answer_ids, n_graded, n_graded, blocks, exact=is_exact)
+    return row_figures(rankings, cases.beside)
 
 
-def _all_tied(case: Case, view: View, longest: FloatArray) -> CaseFigures:
-    return case_figures(_rankings(case, np.ones((1, len(case.answers))), is_exact=True), view, longest)
+def _all_tied(cases: _Cases) -> list[FloatArray]:
+    return [np.ones((1, len(names))) for names in cases.answer_ids]
 
 
-def _longest(case: Case, view: View, longest: FloatArray) -> CaseFigures:
-    known = longest[None] if not np.isnan(longest).any() else np.empty((0, len(longest)))
-    return case_figures(_rankings(case, known, is_exact=True), view, longest)
+def _longest(cases: _Cases) -> list[FloatArray]:
+    lengths = [one.longest[None] for one in cases.beside]
+    return [one[:0] if np.isnan(one).any() else one for one in lengths]
 
 
-def _first_slot(case: Case, view: View, longest: FloatArray) -> CaseFigures:
-    # Row i says which answer stood in each slot; sorting it tells in which slot each answer stood.
-    slots = williams_square(len(case.answers)).argsort(axis=1)
-    return case_figures(_rankings(case, -slots.astype(np.float64), is_exact=False), view, longest)
+def _first_slot(cases: _Cases) -> list[FloatArray]:
+    return [_by_slot(len(names)) for names in cases.answer_ids]
 
 
-@dataclass(frozen=True)
-class _Expected:
+@lru_cache(maxsize=64)
+def _by_slot(n_answers: int) -> FloatArray:
+    """Row i of a square says which answer stood in each slot; sorting it tells in which slot each stood."""
+    return -williams_square(n_answers).argsort(axis=1).astype(np.float64)
+
+
+class _Expected(NamedTuple):
     conflict: float = NAN
     hesitation: float = NAN
     tau: float = NAN
@@ -99,31 +111,41 @@ class _Expected:
     top1: float = NAN
 
 
-def _random(case: Case, view: View, longest: FloatArray) -> CaseFigures:
-    names = answer_ids(case)
-    expected = _expected_against(view.others)
-    return CaseFigures(
-        case_id=case.case_id,
-        n_planned=1,
-        n_ranked=1,
-        tau=expected.tau,
-        floor=expected.tau,
-        conflict=expected.conflict,
-        hesitation=expected.hesitation,
-        s1=expected.conflict,
-        s2=0.5 if expected.n_strict else NAN,
-        n_strict=expected.n_strict,
-        top1=expected.top1,
-        human_human=view.human_human,
-        gap=view.consistency / 2.0,
-        retest=0.0,
-        tie_share=0.0,
-        tau_longest=0.0 if not np.isnan(longest).any() else NAN,
-        mid_ranks=dict.fromkeys(names, (len(names) + 1) / 2.0),
+def _random(cases: _Cases) -> RowFigures:
+    views = [one.view for one in cases.beside]
+    expected = [_expected_against(view.others.tobytes(), view.others.shape) for view in views]
+    conflict, hesitation, tau, n_strict, top = np.array(expected).reshape(-1, 5).T
+    unknown = np.array([np.isnan(one.longest).any() for one in cases.beside], dtype=np.bool_)
+    nothing = np.zeros(len(views))
+    figures = Figures(
+        tau=tau,
+        floor=tau,
+        conflict=conflict,
+        hesitation=hesitation,
+        s1=conflict,
+        s2=np.where(n_strict > 0, 0.5, NAN),
+        n_strict=n_strict,
+        top1=top,
+        retest=nothing,
+        tie_share=nothing,
+        tau_longest=np.where(unknown, NAN, 0.0),
+    )
+    once = [1] * len(views)
+    return RowFigures(
+        case_ids=cases.case_ids,
+        n_planned=once,
+        n_ranked=once,
+        figures=figures,
+        human_human=np.array([view.human_human for view in views], dtype=np.float64),
+        gap=np.array([view.consistency for view in views], dtype=np.float64) / 2.0,
+        mid_ranks=[dict.fromkeys(names, (len(names) + 1) / 2.0) for names in cases.answer_ids],
+        medians=[()] * len(views),
     )
 
 
-def _expected_against(others: FloatArray) -> _Expected:
+@lru_cache(maxsize=4_096)
+def _expected_against(grades: bytes, shape: tuple[int, ...]) -> _Expected:
+    others = np.frombuffer(grades, dtype=np.float64).reshape(shape)
     if len(others) == 0:
         return _Expected()
     counts = pair_counts(others, others)

@@ -13,10 +13,10 @@ from harness.compare.crowd import Crowd
 from harness.compare.estimates import mean_over_cases, nan_mean, tidy_or_none, undefined
 from harness.compare.figures import NAN, or_nan
 from harness.compare.length import LengthSlopes
-from harness.compare.measured import own_tie_share
+from harness.compare.measured import means_of_defined
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.errors import UndefinedStatisticError
-from harness.schema import Bias, Estimate
+from harness.schema import Bias, Estimate, Undefined
 from harness.stats.bounds import Extremes, bounded_mean, tau_extremes
 from harness.stats.group import mean_cross_tau
 from harness.stats.pairs import tie_share
@@ -41,8 +41,7 @@ class _Desk:
         self._layout = layout
 
     def bias(self, line: Line) -> Bias:
-        n_failed = sum(len(runs.failed) for runs in line.cases)
-        n_read = sum(len(runs.ranked) for runs in line.cases)
+        n_failed, n_read = sum(1 for _ in line.failed), line.n_ranked
         missing = n_failed / (n_failed + n_read) if n_failed else 0.0
         worst, best = self._bounds(line) if missing > MISSING_MATTERS else (NAN, NAN)
         return Bias(
@@ -60,12 +59,13 @@ class _Desk:
     def _tie_excess(self, line: Line) -> Estimate:
         if self._crowd.kind == "none":
             return undefined("no_people")
-        values = [
-            own_tie_share(runs.grades) - self._people_ties.get(runs.case_id, NAN)
-            for runs in line.cases
-            if runs.ranked
-        ]
-        return mean_over_cases(values, "no_people" if values else "no_readable_verdict", (-1.0, 1.0))
+        values = np.full(len(line.cases), NAN)
+        for block in line.blocks:
+            ties = means_of_defined(tie_share(block.grades))
+            cases = [line.cases[place].case_id for place in block.places.tolist()]
+            values[block.places] = ties - np.array([self._people_ties.get(name, NAN) for name in cases])
+        because: Undefined = "no_people" if line.blocks else "no_readable_verdict"
+        return mean_over_cases(values, because, (-1.0, 1.0))
 
     @cached_property
     def _people_ties(self) -> Mapping[str, float]:
@@ -86,9 +86,9 @@ class _Desk:
         if extremes is None:
             return None
         tau = or_nan(lambda: mean_cross_tau(runs.grades, self._crowd.view(runs.case_id).others))
-        n_known = 0 if np.isnan(tau) else len(runs.ranked)
+        n_known = 0 if np.isnan(tau) else runs.n_ranked
         try:
-            return bounded_mean(tau, n_known, len(runs.failed), extremes)
+            return bounded_mean(tau, n_known, runs.n_failed, extremes)
         except UndefinedStatisticError:
             return None
 

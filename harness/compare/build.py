@@ -8,6 +8,7 @@ from harness.compare.bias import biases
 from harness.compare.canaries import canary_readings
 from harness.compare.costs import cost_lines
 from harness.compare.crowd import Crowd, build_crowd
+from harness.compare.estimates import shuffles_for
 from harness.compare.factors import factor_components
 from harness.compare.facts import case_facts, failure_lines, rulebook_facts
 from harness.compare.judges import judge_rows, panel_rows
@@ -27,17 +28,7 @@ from harness.compare.semi import semi_automatic
 from harness.compare.source import ComparisonSource, Layout, build_layout
 from harness.compare.weights import implied_weights
 from harness.schema import PARSER_VERSION, AnnotatorKind, Comparison
-from harness.stats.permutation import N_SHUFFLES
-
-SHUFFLED_VERDICTS = 200_000_000
-"""Shuffles times verdicts: what a test of a large run may take."""
-FEWEST_SHUFFLES = 999
-"""Enough to say p = .001, and p = .05 to within .014 (twice its standard error)."""
-
-
-def shuffles_for(n_verdicts: int) -> int:
-    """Shuffles of every test: 9,999 up to 20,000 verdicts, then fewer, but at least 999."""
-    return min(N_SHUFFLES, max(FEWEST_SHUFFLES, SHUFFLED_VERDICTS // max(1, n_verdicts) - 1))
+from harness.store.verdict_table import VerdictTable
 
 
 def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None) -> Comparison:
@@ -48,7 +39,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
     Raises StoreError when verdicts disagree with the manifest or the cases.
     """
     if n_shuffles is None:
-        n_shuffles = shuffles_for(len(source.verdicts))
+        n_shuffles = shuffles_for(source.table.n_verdicts)
     layout = build_layout(source)
     crowd = build_crowd(source.people, layout.cases, people_known=source.people_known)
     rows = (
@@ -65,9 +56,9 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         run_title=experiment.title,
         case_set_id=source.manifest.case_set.set_id,
         store_sha256=source.store_sha256,
-        parser_version=max((verdict.parser_version for verdict in source.verdicts), default=PARSER_VERSION),
+        parser_version=_parser_version(source.table),
         seed=experiment.seed,
-        n_verdicts=len(source.verdicts),
+        n_verdicts=source.table.n_verdicts,
         n_failed=len(failures),
         simulated=any(one.simulated for one in (*rows, *proposed)),
         reference=reference_of(crowd, source),
@@ -95,6 +86,10 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         anchoring=proposed,
     )
     return comparison.model_copy(update={"methods": method_notes(comparison)})
+
+
+def _parser_version(table: VerdictTable) -> int:
+    return PARSER_VERSION if table.parser_version is None else table.parser_version
 
 
 def _kinds(layout: Layout, crowd: Crowd) -> tuple[AnnotatorKind, ...]:

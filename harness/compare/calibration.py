@@ -158,8 +158,7 @@ def _rulebooks(lines: Sequence[tuple[Layout, Line]], crowd: Crowd) -> set[str]:
 
 def _setting(layout: Layout, line: Line, *, named: bool) -> Setting:
     key, spec, run_id = line.key, line.spec, layout.source.manifest.run_id
-    cells = [verdict.cell for runs in line.cases for verdict in runs.ranked]
-    cells += [verdict.cell for runs in line.cases for verdict in runs.failed]
+    n_verdicts = len(line.positions)
     imported = layout.source.manifest.imported is not None
     parts = (*((run_id,) if named else ()), *key)
     return Setting(
@@ -173,8 +172,8 @@ def _setting(layout: Layout, line: Line, *, named: bool) -> Setting:
         protocols=(spec.protocol,),
         template_ids=() if imported else (spec.template_id or spec.protocol,),
         shots=(spec.shots,),
-        verdicts_per_case=tidy(len(cells) / max(1, len(line.cases))),
-        simulated=any(cell.simulated for cell in cells) or spec.model_id.startswith("scripted/"),
+        verdicts_per_case=tidy(n_verdicts / max(1, len(line.cases))),
+        simulated=line.simulated or spec.model_id.startswith("scripted/"),
     )
 
 

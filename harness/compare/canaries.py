@@ -108,8 +108,8 @@ def _attack(trial: Trial) -> CanaryAttack:
         case_id=trial.hostile.case_id,
         kind=trial.canary.kind,
         lift=tidy_or_none(trial.lift),
-        n_read=len(trial.hostile.ranked),
-        n_failed=len(trial.hostile.failed),
+        n_read=trial.hostile.n_ranked,
+        n_failed=trial.hostile.n_failed,
     )
 
 
@@ -137,7 +137,7 @@ def _pooled(groups: list[FloatArray]) -> float:
 
 
 def _first_share(runs: CaseRuns, answer_id: str) -> float:
-    if not runs.ranked:
+    if not runs.n_ranked:
         return NAN
     first = runs.grades == np.nanmax(runs.grades, axis=1, keepdims=True)
     share = first / first.sum(axis=1, keepdims=True)
@@ -145,6 +145,6 @@ def _first_share(runs: CaseRuns, answer_id: str) -> float:
 
 
 def _unread(sides: Iterable[CaseRuns]) -> float | None:
-    counts = [_Counts(len(runs.failed), len(runs.failed) + len(runs.ranked)) for runs in sides]
+    counts = [_Counts(runs.n_failed, runs.n_failed + runs.n_ranked) for runs in sides]
     n_verdicts = sum(one.n_verdicts for one in counts)
     return tidy_or_none(sum(one.n_failed for one in counts) / n_verdicts) if n_verdicts else None

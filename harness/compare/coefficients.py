@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,7 +16,8 @@ from harness.compare.estimates import (
     tidy,
     undefined,
 )
-from harness.compare.figures import NAN, CaseFigures, or_nan
+from harness.compare.figures import NAN, or_nan
+from harness.compare.measured import Figures
 from harness.schema import Estimate, Undefined
 from harness.stats.arrays import FloatArray
 from harness.stats.intervals import jackknife_t
@@ -58,15 +59,15 @@ def over_case_sums(
     )
 
 
-def strict_share(figures: Sequence[CaseFigures], because: Undefined) -> Estimate:
+def strict_share(figures: Figures, because: Undefined) -> Estimate:
     """S2 of a row: mean over the cases that have a pair which neither side ties; n = all such pairs.
 
     Undefined cases are left out, never counted as 0: the interval's n says how many are defined.
     """
-    if all(np.isnan(case.tau) for case in figures):
+    if np.isnan(figures.tau).all():
         return undefined(because, "pairs")
-    estimate = mean_over_cases([case.s2 for case in figures], "everything_tied", SHARE)
-    return estimate.model_copy(update={"n": sum(case.n_strict for case in figures), "unit": "pairs"})
+    estimate = mean_over_cases(figures.s2, "everything_tied", SHARE)
+    return estimate.model_copy(update={"n": int(figures.n_strict.sum()), "unit": "pairs"})
 
 
 def krippendorff(crowd: Crowd) -> Estimate:

@@ -103,7 +103,7 @@ def _people_line(people: _People, wage: Wage) -> CostLine:
 
 def _judge_line(line: Line, timings: TimingTable) -> CostLine:
     usd, seconds = line_cost(line, timings)
-    asked = [len(runs.ranked) + len(runs.failed) for runs in line.cases]
+    asked = [runs.n_ranked + runs.n_failed for runs in line.cases]
     per_case = float(np.mean([n for n in asked if n])) if any(asked) else 0.0
     return CostLine(
         who="judge",

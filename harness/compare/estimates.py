@@ -13,12 +13,18 @@ from harness.errors import UndefinedStatisticError
 from harness.schema import Estimate, Interval, ShuffleTest, Target, Undefined, Unit
 from harness.stats import intervals
 from harness.stats.arrays import FloatArray
+from harness.stats.permutation import N_SHUFFLES
 from harness.stats.permutation import ShuffleTest as Shuffled
 
 DIGITS = 10
 """Decimals that are kept: what lies beyond differs between processors, and the file must not."""
 MIN_CASES = 3
 """Fewer cases say nothing about other cases."""
+
+SHUFFLED_VERDICTS = 200_000_000
+"""Shuffles times verdicts: what a test of a large run may take."""
+FEWEST_SHUFFLES = 999
+"""Enough to say p = .001, and p = .05 to within .014 (twice its standard error)."""
 
 Bounds = tuple[float, float]
 SHARE: Bounds = (0.0, 1.0)
@@ -41,6 +47,11 @@ def tidy_or_none(number: float) -> float | None:
     return None if np.isnan(number) else tidy(number)
 
 
+def tidy_all(numbers: FloatArray) -> list[float | None]:
+    """The same for many."""
+    return [None if math.isnan(one) else round(one, DIGITS) + 0.0 for one in numbers.tolist()]
+
+
 def nan_mean(values: ArrayLike) -> float:
     """Average what is defined; NaN when nothing is."""
     array = np.asarray(values, dtype=np.float64).ravel()
@@ -54,7 +65,7 @@ def undefined(because: Undefined, unit: Unit = "cases") -> Estimate:
 
 
 def mean_over_cases(
-    values: Sequence[float], because: Undefined, within: Bounds = (-math.inf, math.inf)
+    values: Sequence[float] | FloatArray, because: Undefined, within: Bounds = (-math.inf, math.inf)
 ) -> Estimate:
     """Average one figure per case, every case with equal weight, with the interval for other cases (T3).
 
@@ -62,8 +73,9 @@ def mean_over_cases(
     the mean stands without an interval, and `undefined_because` says why there is none. An interval ends
     where the figure itself must, at the bounds `within`.
     """
-    defined = [value for value in values if not np.isnan(value)]
-    if not defined:
+    numbers = np.asarray(values, dtype=np.float64)
+    defined = numbers[~np.isnan(numbers)]
+    if len(defined) == 0:
         return undefined(because)
     found = _interval(lambda: _inside(intervals.mean_t_interval(defined), within), "T3", T_OVER_CASES)
     return _estimate(float(np.mean(defined)), len(defined), found)
@@ -122,6 +134,11 @@ def generator(seed: int, *purpose: str) -> np.random.Generator:
     """Give each purpose its own random numbers, so that one more row changes no other row's p-value."""
     digest = hashlib.sha256("\0".join(purpose).encode()).digest()
     return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
+
+
+def shuffles_for(n_verdicts: int) -> int:
+    """Shuffles of every test: 9,999 up to 20,000 verdicts, then fewer, but at least 999."""
+    return min(N_SHUFFLES, max(FEWEST_SHUFFLES, SHUFFLED_VERDICTS // max(1, n_verdicts) - 1))
 
 
 def _interval(compute: Callable[[], intervals.Interval], target: Target, method: str) -> Interval | None:

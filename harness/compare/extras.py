@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from math import comb
-from typing import get_args
+from operator import itemgetter
+from typing import NamedTuple, get_args
 
 import numpy as np
 
 from harness.compare.estimates import SHARE, exact, generator, mean_over_cases, record_test, tidy, undefined
 from harness.compare.rows import DOES_NOT_APPLY, Extras
-from harness.compare.source import CaseRuns, Line
+from harness.compare.source import Line
 from harness.schema import Estimate, FailureReason, Flag, RankedVerdict, SlotEffect, SlotHabit
 from harness.schema.small import TimingTable
-from harness.stats.arrays import FloatArray, IntArray
+from harness.stats.arrays import BoolArray, FloatArray, IntArray
 from harness.stats.design import by_slot, slot_effect, slot_effect_test
 from harness.verdict import intransitive_triples, order_flips
 
@@ -59,43 +60,57 @@ def share_of_circles(verdict: RankedVerdict) -> float:
     return intransitive_triples(verdict) / n_triples
 
 
-def orders_of(runs: CaseRuns) -> IntArray | None:
-    """Which answer (from 0) stood in each slot, one row per ranked verdict; None if some order is unknown."""
-    shown = [verdict.presentation for verdict in runs.ranked]
-    if not shown or any(presentation is None for presentation in shown):
-        return None
-    rows = [presentation.order for presentation in shown if presentation is not None]
-    if any(sorted(row) != sorted(runs.answer_ids) for row in rows):
-        return None
-    return np.array([[runs.answer_ids.index(name) for name in row] for row in rows], dtype=np.int64)
+def are_balanced(orders: IntArray) -> BoolArray:
+    """Tell of stacks (..., n_orders, n_slots) whether every answer stood in every slot equally often.
 
-
-def is_balanced(orders: IntArray) -> bool:
-    """Tell whether every answer stood in every slot equally often: whole squares, nothing missing."""
-    n_orders, n_slots = orders.shape
-    if n_orders % n_slots:
-        return False
+    These are whole squares with nothing missing; unknown orders are none.
+    """
+    *shape, n_orders, n_slots = orders.shape
+    if n_orders == 0 or n_orders % n_slots:
+        return np.zeros(shape, dtype=np.bool_)
     balanced = np.repeat(np.arange(n_slots), n_orders // n_slots)
-    return bool((np.sort(orders, axis=0) == balanced[:, None]).all())
+    return np.asarray((np.sort(orders, axis=-2) == balanced[:, None]).all(axis=(-2, -1)))
 
 
 def line_slot_effect(line: Line, seed: int, n_shuffles: int) -> SlotEffect | None:
     """Slot effect over the cases with whole squares; where cases differ in size, over the commonest size."""
-    squares: dict[int, list[tuple[CaseRuns, FloatArray, IntArray]]] = {}
-    for runs in line.cases:
-        orders = orders_of(runs)
-        if orders is not None and is_balanced(orders) and not np.isnan(runs.grades).any():
-            squares.setdefault(orders.shape[1], []).append((runs, runs.grades, orders))
+    squares = _squares(line)
     if not squares:
         return None
     n_slots = max(sorted(squares), key=lambda size: len(squares[size]))
-    cases = [(grades, orders) for _, grades, orders in squares[n_slots]]
+    cases = [(square.grades, square.orders) for square in squares[n_slots]]
     effects = slot_effect(by_slot(*(np.concatenate(parts) for parts in zip(*cases, strict=True))))
     rng = generator(seed, "slot effect", *line.key)
     test = record_test(slot_effect_test(cases, rng, n_shuffles), "case") if n_shuffles else None
-    presentation = squares[n_slots][0][0].ranked[0].presentation
+    presentation = line.arranged.presentation(squares[n_slots][0].first_row)
     slots = presentation.slots if presentation is not None else ()
     return SlotEffect(slots=slots, effects=tuple(tidy(effect) for effect in effects), test=test)
+
+
+class _Square(NamedTuple):
+    """A case that was shown in whole squares, and graded in full."""
+
+    place: int
+    grades: FloatArray
+    orders: IntArray
+    first_row: int
+
+
+def _squares(line: Line) -> dict[int, list[_Square]]:
+    """Number of slots -> the cases with whole squares, in the order of the line."""
+    found: dict[int, list[_Square]] = {}
+    for block in line.blocks:
+        n_slots = block.grades.shape[2]
+        orders = line.arranged.orders(block.rows, n_slots)
+        whole = np.flatnonzero(are_balanced(orders) & ~np.isnan(block.grades).any(axis=(1, 2)))
+        parts = (
+            block.places[whole].tolist(),
+            block.grades[whole],
+            orders[whole],
+            block.rows[whole, 0].tolist(),
+        )
+        found.setdefault(n_slots, []).extend(_Square(*square) for square in zip(*parts, strict=True))
+    return {size: sorted(squares, key=itemgetter(0)) for size, squares in found.items() if squares}
 
 
 def line_slot_habit(line: Line) -> SlotHabit | None:
@@ -103,43 +118,43 @@ def line_slot_habit(line: Line) -> SlotHabit | None:
 
     Inverted replies count: a judge that always writes 1, 2, 3, 4 is seen, whatever it then calls best.
     """
-    rows = [row for runs in line.cases for row in _slot_rows(runs)]
-    if not rows:
+    counted: Counter[tuple[tuple[str, ...], tuple[int, ...]]] = Counter()
+    for failure in line.failed:
+        if failure.slot_grades and failure.presentation is not None:
+            counted[failure.presentation.slots, failure.slot_grades] += 1
+    if line.blocks:
+        rows = np.concatenate([block.rows.ravel() for block in line.blocks])
+        for slots, grades, n_replies in line.arranged.slot_rows(rows):
+            counted[slots, grades] += n_replies
+    if not counted:
         return None
-    sizes = Counter(len(grades) for _, grades in rows)
+    sizes: Counter[int] = Counter()
+    for (_, grades), n_replies in counted.items():
+        sizes[len(grades)] += n_replies
     n_slots = max(sorted(sizes), key=sizes.__getitem__)
-    counted = Counter(row for row in rows if len(row[1]) == n_slots)
-    slots, grades = max(sorted(counted), key=counted.__getitem__)
+    own = sorted(row for row in counted if len(row[1]) == n_slots)
+    slots, grades = max(own, key=counted.__getitem__)
     return SlotHabit(slots=slots, grades=grades, n_replies=counted[slots, grades], n_read=sizes[n_slots])
 
 
-def _slot_rows(runs: CaseRuns) -> Iterator[tuple[tuple[str, ...], tuple[int, ...]]]:
-    for failure in runs.failed:
-        if failure.slot_grades and failure.presentation is not None:
-            yield failure.presentation.slots, failure.slot_grades
-    for verdict in runs.ranked:
-        shown = verdict.presentation
-        if shown is not None and verdict.grades.keys() == set(shown.order):
-            yield shown.slots, tuple(int(verdict.grades[answer_id]) for answer_id in shown.order)
-
-
 def _failures(line: Line) -> dict[FailureReason, int]:
-    counted = Counter(verdict.failure for runs in line.cases for verdict in runs.failed)
+    counted = Counter(verdict.failure for verdict in line.failed)
     reasons: tuple[FailureReason, ...] = get_args(FailureReason)
     return {reason: counted[reason] for reason in reasons if counted[reason]}
 
 
 def _flags(line: Line) -> dict[Flag, int]:
-    counted = Counter(flag for runs in line.cases for verdict in runs.ranked for flag in verdict.flags)
+    rows = [block.rows.ravel() for block in line.blocks]
+    counted = line.arranged.flags(np.concatenate(rows)) if rows else {}
     flags: tuple[Flag, ...] = get_args(Flag)
-    return {flag: counted[flag] for flag in flags if counted[flag]}
+    return {flag: counted[flag] for flag in flags if counted.get(flag)}
 
 
 def _over_pairs(line: Line, share: Callable[[RankedVerdict], float]) -> Estimate:
-    shares = [[share(verdict) for verdict in runs.ranked] for runs in line.cases]
+    shares = [[share(one) for one in runs.records if one is not None] for runs in line.cases]
     defined = [[value for value in case if not np.isnan(value)] for case in shares]
     means = [float(np.mean(case)) if case else float("nan") for case in defined]
-    return mean_over_cases(means, "not_measured" if any(shares) else "no_readable_verdict", SHARE)
+    return mean_over_cases(means, "not_measured" if line.n_ranked else "no_readable_verdict", SHARE)
 
 
 def _usd(line: Line, timings: TimingTable) -> Estimate:

@@ -15,9 +15,9 @@ import numpy as np
 
 from harness.compare.estimates import generator, record_test
 from harness.compare.factor_shares import Cases, factor_shares_of
-from harness.compare.grid import build_grid, choose_complete, planned_by_all
+from harness.compare.grid import build_grid, choose_complete
 from harness.compare.pairing import MIN_RUNS, Matched, complete_repeats, match
-from harness.compare.source import Layout, Line, LineKey, grades_array
+from harness.compare.source import Layout, Line, LineKey
 from harness.schema import PROTOCOLS, Factor, FactorComponents, Protocol, ShuffleTest
 from harness.stats.arrays import FloatArray
 from harness.stats.factors import Axes, Cells, independent_cells, square_cells
@@ -122,7 +122,7 @@ def _complete(layout: Layout, lines: _Lines, has_enough: Callable[[Line, str], b
 def _equal_runs(varied: Varied, layout: Layout, protocol: Protocol, lines: _Lines) -> _Varied:
     """Every repeat that all cells planned, in every cell."""
     every = [line for levels in lines.values() for line in levels]
-    targets = {case.case_id: planned_by_all(every, case.case_id) for case in layout.cases}
+    targets = {case.case_id: _planned_by_all(every, case.case_id) for case in layout.cases}
 
     def has_enough(line: Line, case_id: str) -> bool:
         runs = line.of_case(case_id)
@@ -156,6 +156,12 @@ def _equal_runs(varied: Varied, layout: Layout, protocol: Protocol, lines: _Line
         same_presentations=all(found.same_presentations for found in matched.values()),
         n_runs=(min(n_runs, default=0), max(n_runs, default=0)),
     )
+
+
+def _planned_by_all(lines: Sequence[Line], case_id: str) -> frozenset[int]:
+    """Repeats that every line planned for a case."""
+    planned = [set(runs.planned) for line in lines if (runs := line.of_case(case_id))]
+    return frozenset(set.intersection(*planned)) if planned else frozenset()
 
 
 def _side_by_side(lines: _Lines, names: _Names, where: tuple[str, str], repeats: frozenset[int]) -> Matched:
@@ -201,8 +207,8 @@ def _all_runs(lines: _Lines, names: _Names, case_id: str) -> dict[Axes, FloatArr
         for r, rulebook in enumerate(names.rulebooks):
             runs = lines[judge, rulebook][0].of_case(case_id)
             assert runs is not None  # `has_enough` came first
-            read = [verdict for _, verdict in sorted(complete_repeats(runs).items())]
-            found[j, r] = thermometer(grades_array(read, runs.answer_ids))
+            places = [place for _, place in sorted(complete_repeats(runs).items())]
+            found[j, r] = thermometer(runs.grades[places])
     return found
 
 

@@ -27,9 +27,7 @@ def case_facts(layout: Layout, crowd: Crowd) -> tuple[CaseFacts, ...]:
 
 def failure_lines(layout: Layout) -> tuple[FailureLine, ...]:
     """List every failed verdict, in plan order, with the beginning of what came back."""
-    return tuple(
-        _failure(verdict) for verdict in layout.source.verdicts if isinstance(verdict, FailedVerdict)
-    )
+    return tuple(_failure(verdict) for verdict in layout.source.table.failed)
 
 
 def split_pairs(grades: FloatArray) -> float:

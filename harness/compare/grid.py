@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from harness.compare.pairing import Matched, complete_repeats, match
+from harness.compare.pairing import complete_repeats
+from harness.compare.repeats import RepeatBits, complete_bits, match_lines, planned_by_each, shapes_of
 from harness.compare.source import CaseRuns, Layout, Line
 from harness.schema import FailureReason, Gap, Language, LeftOut, Protocol
-from harness.stats.arrays import BoolArray, FloatArray
+from harness.stats.arrays import BoolArray, FloatArray, IntArray
 
 ENOUGH = 0.5
 """Share of the cases that must be complete before judges or rulebooks stop being left out."""
@@ -66,17 +67,22 @@ def build_grid(layout: Layout, protocol: Protocol, language: Language) -> Grid:
     }
     judges = tuple(dict.fromkeys(judge_id for judge_id, _ in lines))
     rulebooks = tuple(name for name in layout.rulebook_ids if any(name == key[1] for key in lines))
-    case_ids = tuple(case.case_id for case in layout.cases)
-    targets = {case_id: planned_by_all(lines.values(), case_id) for case_id in case_ids}
-    asked = tuple(case_id for case_id in case_ids if targets[case_id])
-    complete = _completeness(lines, (judges, rulebooks, asked), targets)
+    targets = planned_by_each([*lines.values()], len(layout.cases))
+    asked = np.flatnonzero(targets != 0)
+    complete = np.zeros((len(judges), len(rulebooks), len(asked)), dtype=np.bool_)
+    for (judge_id, rulebook_id), line in lines.items():
+        missing = targets & ~complete_bits(line, len(layout.cases)).astype(targets.dtype)
+        there = np.isin(asked, line.numbers)
+        complete[judges.index(judge_id), rulebooks.index(rulebook_id)] = (missing[asked] == 0) & there
     chosen = choose_complete(complete)
-    names = _Names(judges, rulebooks, asked)
-    tables, whole, same = _tables(lines, names, chosen, targets)
+    names = _Names(judges, rulebooks, tuple(layout.cases[number].case_id for number in asked.tolist()))
+    kept = asked[list(chosen.cases)]
+    own = [[lines.get((judges[j], rulebooks[r])) for r in chosen.rulebooks] for j in chosen.judges]
+    tables, whole, same = _tables(own, kept, targets[kept])
     return Grid(
         judge_ids=tuple(judges[i] for i in chosen.judges),
         rulebook_ids=tuple(rulebooks[i] for i in chosen.rulebooks),
-        case_ids=tuple(asked[i] for i in chosen.cases),
+        case_ids=tuple(layout.cases[number].case_id for number in kept.tolist()),
         tables=tables,
         whole_squares=whole,
         same_for_judges=same,
@@ -89,29 +95,6 @@ class _Names:
     judges: tuple[str, ...]
     rulebooks: tuple[str, ...]
     cases: tuple[str, ...]
-
-
-def planned_by_all(lines: Iterable[Line], case_id: str) -> frozenset[int]:
-    """Repeats that every line planned for a case."""
-    planned = [set(runs.planned) for line in lines if (runs := line.of_case(case_id))]
-    return frozenset(set.intersection(*planned)) if planned else frozenset()
-
-
-def _completeness(
-    lines: _Lines,
-    names: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
-    targets: Mapping[str, frozenset[int]],
-) -> BoolArray:
-    judges, rulebooks, case_ids = names
-    complete = np.zeros((len(judges), len(rulebooks), len(case_ids)), dtype=np.bool_)
-    for j, judge_id in enumerate(judges):
-        for r, rulebook_id in enumerate(rulebooks):
-            line = lines.get((judge_id, rulebook_id))
-            runs_of = {runs.case_id: runs for runs in line.cases} if line is not None else {}
-            for c, case_id in enumerate(case_ids):
-                runs = runs_of.get(case_id)
-                complete[j, r, c] = runs is not None and targets[case_id] <= complete_repeats(runs).keys()
-    return complete
 
 
 def choose_complete(complete: BoolArray) -> Chosen:
@@ -155,33 +138,24 @@ def _with_cases(complete: BoolArray, judges: tuple[int, ...], rulebooks: tuple[i
 
 
 def _tables(
-    lines: _Lines, names: _Names, chosen: Chosen, targets: Mapping[str, frozenset[int]]
+    lines: Sequence[Sequence[Line | None]], cases: IntArray, targets: RepeatBits
 ) -> tuple[tuple[FloatArray, ...], bool, bool]:
-    """One table per case; whether all are whole squares; whether these are the same for every judge."""
-    tables, squares, same = [], [], []
-    for c in chosen.cases:
-        case_id = names.cases[c]
-        by_judge = [
-            _matched(lines, names.judges[j], [names.rulebooks[r] for r in chosen.rulebooks], case_id, targets)
-            for j in chosen.judges
-        ]
-        tables.append(np.array([found.columns for found in by_judge]))
-        squares += [found.whole_squares for found in by_judge]
-        same += [found.shown == by_judge[0].shown for found in by_judge]
-    whole = bool(squares) and all(squares)
-    return tuple(tables), whole, whole and all(same)
+    """One table per case; whether all are whole squares; whether these are the same for every judge.
 
-
-def _matched(
-    lines: _Lines,
-    judge_id: str,
-    rulebooks: Sequence[str],
-    case_id: str,
-    targets: Mapping[str, frozenset[int]],
-) -> Matched:
-    own = [lines[judge_id, rulebook_id] for rulebook_id in rulebooks]
-    cells = [runs for line in own if (runs := line.of_case(case_id)) is not None]
-    return match(cells, targets[case_id], own[0].protocol)
+    `lines` of the chosen judges, rulebook by rulebook. Cases of one shape are laid out together.
+    """
+    tables: list[FloatArray] = [np.empty(0)] * len(cases)
+    whole, same = len(cases) > 0, True
+    asked = [[line for line in own if line is not None] for own in lines]
+    shapes = shapes_of(asked[0][0], cases, targets) if len(cases) else {}
+    for (n_runs, n_answers), places in shapes.items():
+        found = [match_lines(own, cases[places], targets[places], (n_runs, n_answers)) for own in asked]
+        together = np.stack([one.columns for one in found], axis=1)
+        for place, table in zip(places.tolist(), together, strict=True):
+            tables[place] = table
+        whole = whole and all(one.whole_squares for one in found)
+        same = same and all((one.shown == found[0].shown).all() for one in found)
+    return tuple(tables), whole, whole and same
 
 
 def _left_out(lines: _Lines, names: _Names, chosen: Chosen, complete: BoolArray) -> tuple[LeftOut, ...]:
@@ -224,8 +198,8 @@ def _missing(cells: Sequence[CaseRuns | None], complete: BoolArray) -> LeftOut:
             gaps["never_asked"] += 1
             continue
         failures.update(verdict.failure for verdict in runs.failed)
-        gaps["still_open"] += len(runs.planned) - len(runs.ranked) - len(runs.failed)
-        gaps["answers_ungraded"] += len(runs.ranked) - len(complete_repeats(runs))
+        gaps["still_open"] += len(runs.planned) - runs.n_ranked - runs.n_failed
+        gaps["answers_ungraded"] += runs.n_ranked - len(complete_repeats(runs))
     return LeftOut(
         n_incomplete=int((~complete).sum()),
         n_cells=complete.size,

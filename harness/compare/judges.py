@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.compare.crowd import Crowd, View
+from harness.compare.crowd import Crowd
 from harness.compare.extras import judge_extras
-from harness.compare.figures import CaseRankings, figures_of_cases
+from harness.compare.figures import Beside, Rankings, row_figures
 from harness.compare.rows import Against, Extras, Identity, build_row
-from harness.compare.source import CaseRuns, Layout, Line
+from harness.compare.source import CaseRuns, Layout, Line, answer_ids
 from harness.schema import PROTOCOLS, Case, Language, Protocol, Row
 from harness.stats.arrays import FloatArray
 from harness.stats.pairs import mid_ranks
@@ -41,7 +41,9 @@ def judge_rows(layout: Layout, crowd: Crowd, n_shuffles: int) -> tuple[Row, ...]
     timings = layout.source.timing_of
     rows = []
     for line in layout.lines:
-        figures = figures_of_cases([_rankings(runs, line, crowd, lengths) for runs in line.cases])
+        figures = row_figures(
+            _rankings(line), beside_cases(_cases_of(line), line.key.language, crowd, lengths)
+        )
         extras = judge_extras(line, timings, layout.seed, n_shuffles)
         rows.append(build_row(_identity(line), figures, Against(crowd), extras))
     return tuple(rows)
@@ -99,28 +101,40 @@ def member_mean_ranks(runs: CaseRuns | None) -> FloatArray | None:
     return np.asarray(mid_ranks(complete).mean(axis=0)) if len(complete) else None
 
 
-_Case = tuple[CaseRankings, View, FloatArray]
-"""What a row says of a case, whom it is held against, and the lengths of the answers."""
+def beside_cases(
+    cases: Sequence[tuple[str, tuple[str, ...]]], language: Language, crowd: Crowd, lengths: Lengths
+) -> list[Beside]:
+    """What a row in one language is held against, in cases with these ids and answers."""
+    found = []
+    for case_id, names in cases:
+        longest = lengths.get((case_id, language))
+        unknown = np.full(len(names), np.nan) if longest is None else longest
+        found.append(Beside(crowd.view(case_id), unknown))
+    return found
 
 
-def _rankings(runs: CaseRuns, line: Line, crowd: Crowd, lengths: Lengths) -> _Case:
-    rankings = CaseRankings(
-        runs.case_id, runs.answer_ids, runs.grades, n_planned=len(runs.planned), n_ranked=len(runs.ranked)
+def _cases_of(line: Line) -> list[tuple[str, tuple[str, ...]]]:
+    return [(runs.case_id, runs.answer_ids) for runs in line.cases]
+
+
+def _rankings(line: Line) -> Rankings:
+    return Rankings(
+        case_ids=[runs.case_id for runs in line.cases],
+        answer_ids=[runs.answer_ids for runs in line.cases],
+        n_planned=[len(runs.planned) for runs in line.cases],
+        n_ranked=[runs.n_ranked for runs in line.cases],
+        blocks=[(block.places, block.grades) for block in line.blocks],
     )
-    longest = lengths.get((runs.case_id, line.key.language), np.full(len(runs.answer_ids), np.nan))
-    return rankings, crowd.view(runs.case_id), longest
 
 
 def _identity(line: Line) -> Identity:
     key, spec = line.key, line.spec
-    cells = [verdict.cell for runs in line.cases for verdict in runs.ranked]
-    cells += [verdict.cell for runs in line.cases for verdict in runs.failed]
     return Identity(
         row_id=f"judge:{':'.join(key)}",
         kind="judge",
         annotator_id=key.judge_id,
         title=spec.title or spec.judge_id,
-        simulated=any(cell.simulated for cell in cells) or spec.model_id.startswith("scripted/"),
+        simulated=line.simulated or spec.model_id.startswith("scripted/"),
         model_id=spec.model_id,
         protocol=spec.protocol,
         rulebook_id=key.rulebook_id,
@@ -143,13 +157,8 @@ def _panel_place(
 
 def _panel_row(panel: PanelLines, crowd: Crowd, lengths: Lengths, layout: Layout) -> Row:
     members, key = panel.members, panel.members[0].key
-    cases: list[_Case] = []
-    for case in layout.cases:
-        seen = [runs for line in members if (runs := line.of_case(case.case_id)) is not None]
-        if seen:
-            rankings = _panel_rankings(seen)
-            longest = lengths.get((case.case_id, key.language), np.full(len(case.answers), np.nan))
-            cases.append((rankings, crowd.view(case.case_id), longest))
+    rankings = _panel_rankings(members, layout)
+    cases = [*zip(rankings.case_ids, rankings.answer_ids, strict=True)]
     identity = Identity(
         row_id=f"panel:{panel.panel_id}:{key.rulebook_id}:{key.wording}:{key.language}",
         kind="panel",
@@ -161,13 +170,58 @@ def _panel_row(panel: PanelLines, crowd: Crowd, lengths: Lengths, layout: Layout
         wording=key.wording,
         language=key.language,
     )
-    return build_row(identity, figures_of_cases(cases), Against(crowd), Extras())
+    figures = row_figures(rankings, beside_cases(cases, key.language, crowd, lengths))
+    return build_row(identity, figures, Against(crowd), Extras())
 
 
-def _panel_rankings(seen: Sequence[CaseRuns]) -> CaseRankings:
-    ranks = [found for runs in seen if (found := member_mean_ranks(runs)) is not None]
-    answer_ids = seen[0].answer_ids
-    grades = np.empty((0, len(answer_ids)))
-    if ranks:
-        grades = np.mean(ranks, axis=0, keepdims=True).round(TIED_WITHIN)
-    return CaseRankings(seen[0].case_id, answer_ids, grades, n_planned=len(seen), n_ranked=len(ranks))
+def _panel_rankings(members: Sequence[Line], layout: Layout) -> Rankings:
+    n_cases = len(layout.cases)
+    n_asked = np.bincount(np.concatenate([line.numbers for line in members]), minlength=n_cases)
+    n_ranked, asked = np.zeros(n_cases, dtype=np.int64), np.flatnonzero(n_asked)
+    blocks = []
+    for ranks in panel_ranks(members, n_cases).values():
+        there = (~np.isnan(ranks[..., 0])).sum(axis=0)
+        n_ranked += there
+        seen = np.flatnonzero(there)
+        blocks.append((np.searchsorted(asked, seen), panel_order(ranks[:, seen])[:, None]))
+    cases = [layout.cases[number] for number in asked.tolist()]
+    return Rankings(
+        case_ids=[case.case_id for case in cases],
+        answer_ids=[answer_ids(case) for case in cases],
+        n_planned=n_asked[asked].tolist(),
+        n_ranked=n_ranked[asked].tolist(),
+        blocks=blocks,
+    )
+
+
+def panel_ranks(members: Sequence[Line], n_cases: int) -> dict[int, FloatArray]:
+    """Mean mid-ranks of every member, by number of answers: (n_members, n_cases, n_answers).
+
+    NaN where a member has no complete readable verdict, and in cases with another number of answers.
+    """
+    found: dict[int, FloatArray] = {}
+    for place, line in enumerate(members):
+        for block in line.blocks:
+            width = block.grades.shape[2]
+            whole = found.setdefault(width, np.full((len(members), n_cases, width), np.nan))
+            whole[place, line.numbers[block.places]] = _mean_ranks(block.grades)
+    return dict(sorted(found.items()))
+
+
+def panel_order(ranks: FloatArray) -> FloatArray:
+    """Mean over the members that ranked a case, of shape (n_cases, n_answers); NaN where none did."""
+    there = ~np.isnan(ranks[..., 0])
+    total = np.where(there[..., None], ranks, 0.0).sum(axis=0)
+    n_there = there.sum(axis=0)[:, None]
+    mean = np.full_like(total, np.nan)
+    np.divide(total, n_there, out=mean, where=n_there > 0)
+    return np.asarray(mean.round(TIED_WITHIN))
+
+
+def _mean_ranks(grades: FloatArray) -> FloatArray:
+    """Mean mid-ranks over the complete verdicts of each case; NaN where there is none."""
+    if not np.isnan(grades).any():
+        return np.asarray(mid_ranks(grades).mean(axis=1))
+    complete = [own[~np.isnan(own).any(axis=1)] for own in grades]
+    nothing = np.full(grades.shape[2], np.nan)
+    return np.array([mid_ranks(own).mean(axis=0) if len(own) else nothing for own in complete])

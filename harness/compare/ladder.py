@@ -9,27 +9,25 @@ every pair in both orders, so its order rung lies inside it: the same pairs, rea
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, product
+from itertools import combinations
 from typing import NamedTuple, get_args
 
 import numpy as np
 
 from harness.compare.crowd import Crowd
 from harness.compare.people_rungs import people_rungs
+from harness.compare.said import Said, said_by, together
 from harness.compare.source import Layout, Line
 from harness.compare.verdict_pairs import (
-    Compared,
     Gathered,
     Row,
     Rows,
-    add_pairs,
     as_rows,
-    as_rung,
     compared,
-    numbers,
+    compared_in_cases,
     signs_of,
 )
-from harness.schema import PROTOCOLS, JudgeSpec, Protocol, RankedVerdict, Rung
+from harness.schema import PROTOCOLS, JudgeSpec, PairReading, Protocol, Rung
 from harness.schema.ablation import ablated_rule
 from harness.schema.panels import DiffersIn
 from harness.stats.arrays import FloatArray, IntArray
@@ -64,7 +62,8 @@ class _Spoken(NamedTuple):
 
     asked: _Asked
     signs: FloatArray
-    verdict: RankedVerdict
+    pairs: tuple[PairReading, ...]
+    """Of a pairwise verdict without a presentation, which has every pair in both orders."""
     answer_ids: tuple[str, ...]
 
 
@@ -73,21 +72,52 @@ def noise_ladder(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
 
     The rung between the two protocols stands in none of them; its `judge_id` is the listwise judge.
     """
-    found: Gathered = {}
-    for protocol, case in product(PROTOCOLS, layout.cases):
+    found = Gathered(len(layout.cases))
+    for protocol in PROTOCOLS:
         lines = [line for line in layout.lines if line.protocol == protocol]
-        ablated = [line for line in layout.ablated if line.protocol == protocol]
-        spoken, without = (_spoken(layout, some, case.case_id) for some in (lines, ablated))
-        for differs_in, judge, pairs in _of_case(spoken, without):
-            add_pairs(found, (differs_in, protocol, judge), case.case_id, pairs)
+        judge_ids = [*dict.fromkeys(line.key.judge_id for line in lines)]
+        for said in said_by(lines, own_run=layout.source.manifest.imported is None):
+            _add_fields(found, (protocol, judge_ids), said)
+        _add_single(found, layout, protocol, lines)
     twins = _twins(layout)
-    for case in layout.cases:
+    for place, case in enumerate(layout.cases if twins else ()):
         rows = _between_protocols(layout, twins, case.case_id)
         for differs_in, judge, pairs in compared("protocol", as_rows(rows)):
-            add_pairs(found, (differs_in, None, judge), case.case_id, pairs)
-    rungs = [as_rung(key, by_case) for key, by_case in found.items()]
-    judges = sorted((rung for rung in rungs if rung.n_verdict_pairs), key=lambda rung: _place(rung, layout))
+            found.add((differs_in, None, judge), place, pairs)
+    judges = sorted(found.rungs(), key=lambda rung: _place(rung, layout))
     return (*judges, *people_rungs(layout, crowd))
+
+
+def _add_fields(found: Gathered, who: tuple[Protocol, Sequence[str]], said: Said) -> None:
+    """Verdicts that differ in one field of their circumstances, or in none."""
+    protocol, judge_ids = who
+    fields = said.fields
+    # The very same circumstances: every verdict is a level of its own.
+    levels: list[tuple[DiffersIn, IntArray, IntArray]] = [
+        ("nothing", together(fields), np.arange(len(said.cases)))
+    ]
+    for differs_in, field in _FIELD_OF.items():
+        if np.ptp(fields[field]):
+            levels.append((differs_in, together([*fields[:field], *fields[field + 1 :]]), fields[field]))
+    for differs_in, strata, level in levels:
+        rows = Rows(said.judges, together([said.cases, strata]), level, said.signs)
+        for part in compared_in_cases(differs_in, rows, said.cases):
+            judge_id = None if part.judge is None else judge_ids[part.judge]
+            cases = slice(part.first_case, part.first_case + len(part.sums))
+            found.add((differs_in, protocol, judge_id), cases, part.sums)
+
+
+def _add_single(found: Gathered, layout: Layout, protocol: Protocol, lines: Sequence[Line]) -> None:
+    """Rungs that only some verdicts stand on, case by case: both orders of a pair, and rules left out."""
+    ablated = [line for line in layout.ablated if line.protocol == protocol]
+    pairs = bool(layout.source.table.whole) and protocol == "pairwise"
+    for place, case in enumerate(layout.cases if pairs or ablated else ()):
+        spoken, without = (_spoken(layout, some, case.case_id) for some in (lines, ablated))
+        for differs_in, judge, pairs_of in (
+            *compared("order", as_rows([*_both_orders(spoken)])),
+            *compared("rule", as_rows([*_rules(spoken, without)])),
+        ):
+            found.add((differs_in, protocol, judge), place, pairs_of)
 
 
 def _place(rung: Rung, layout: Layout) -> tuple[int, int, int]:
@@ -104,74 +134,33 @@ def _place(rung: Rung, layout: Layout) -> tuple[int, int, int]:
 
 def _spoken(layout: Layout, lines: Sequence[Line], case_id: str) -> list[_Spoken]:
     own_run = layout.source.manifest.imported is None
-    asked = [(line, runs) for line in lines if (runs := line.of_case(case_id)) is not None and runs.ranked]
+    asked = [(line, runs) for line in lines if (runs := line.of_case(case_id)) is not None and runs.n_ranked]
     if not asked or len(asked[0][1].answer_ids) < 2:
         return []
     all_signs = iter(signs_of(np.concatenate([runs.grades for _, runs in asked])))
     found = []
     for line, runs in asked:
         key = line.key
-        for verdict in runs.ranked:
-            signs = next(all_signs)
-            shown = _shown(verdict, line.protocol, labels_known=own_run)
+        for presentation, repeat, record in zip(runs.shown, runs.repeats, runs.records, strict=True):
+            signs, pairs = next(all_signs), () if record is None else record.pairs
+            shown = None
+            if presentation is not None:
+                shown = presentation.order, presentation.slots
+            elif line.protocol == "pointwise" or (line.protocol == "pairwise" and pairs):
+                shown = (), (f"alone {repeat}",) if own_run else ()
             if shown is not None:
                 under = _Asked(key.judge_id, key.rulebook_id, key.wording, key.language, *shown)
-                found.append(_Spoken(under, signs, verdict, runs.answer_ids))
+                alone = () if presentation is not None else pairs
+                found.append(_Spoken(under, signs, alone, runs.answer_ids))
     return found
-
-
-def _shown(
-    verdict: RankedVerdict, protocol: Protocol, *, labels_known: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
-    """Order and slot names; None where they are unknown. A pairwise verdict has every pair in both orders."""
-    if verdict.presentation is not None:
-        return verdict.presentation.order, verdict.presentation.slots
-    if protocol == "pointwise":
-        # Our own plan gives repeat r the slot name r; imported graders were shown no slot.
-        return (), (f"slot {verdict.cell.repeat}",) if labels_known else ()
-    if protocol == "pairwise" and verdict.pairs:
-        # Our own plan gives repeat r the pair of slot names r; other files do not say which they used.
-        return (), (f"pair {verdict.cell.repeat}",) if labels_known else ()
-    return None
-
-
-# --- rungs ---------------------------------------------------------------------------------------
-
-
-def _of_case(spoken: Sequence[_Spoken], without: Sequence[_Spoken]) -> Compared:
-    if spoken:
-        yield from _of_fields(spoken)
-    yield from compared("order", as_rows([*_both_orders(spoken)]))
-    yield from compared("rule", as_rows([*_rules(spoken, without)]))
-
-
-def _of_fields(spoken: Sequence[_Spoken]) -> Compared:
-    """Verdicts that differ in one field of their circumstances, or in none."""
-    judges = [one.asked.judge for one in spoken]
-    signs = np.array([one.signs for one in spoken])
-    fields = [numbers(values) for values in zip(*(one.asked for one in spoken), strict=True)]
-    # The very same circumstances: every verdict is a level of its own.
-    yield from compared("nothing", Rows(judges, _together(fields), np.arange(len(spoken)), signs))
-    for differs_in, field in _FIELD_OF.items():
-        if fields[field].any():
-            strata = _together([*fields[:field], *fields[field + 1 :]])
-            yield from compared(differs_in, Rows(judges, strata, fields[field], signs))
-
-
-def _together(fields: Sequence[IntArray]) -> IntArray:
-    """One number for each combination of fields."""
-    combined = fields[0]
-    for field in fields[1:]:
-        combined = combined * (int(field.max()) + 1) + field
-    return combined
 
 
 def _both_orders(spoken: Sequence[_Spoken]) -> Iterator[Row]:
     """A pairwise verdict as two readings of its pairs: the first answer shown first, and shown second."""
     for place, one in enumerate(spoken):
-        if one.verdict.presentation is not None or not one.verdict.pairs:
+        if not one.pairs:
             continue
-        told = {(pair.first, pair.second): pair for pair in one.verdict.pairs}
+        told = {(pair.first, pair.second): pair for pair in one.pairs}
         found = [told.get(names) for names in combinations(one.answer_ids, 2)]
         for order in ("p_first_shown_first", "p_first_shown_second"):
             shares = np.array([np.nan if pair is None else getattr(pair, order) for pair in found])
@@ -206,7 +195,7 @@ def _between_protocols(layout: Layout, twins: Sequence[tuple[str, ...]], case_id
         key = line.key
         pair = pair_of.get(key.judge_id)
         runs = line.of_case(case_id)
-        if pair is not None and runs is not None and len(runs.ranked) and len(runs.answer_ids) > 1:
+        if pair is not None and runs is not None and runs.n_ranked and len(runs.answer_ids) > 1:
             stratum = (pair, key.rulebook_id, key.wording, key.language)
             rows += [Row(pair[0], stratum, line.protocol, signs) for signs in signs_of(runs.grades)]
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +11,9 @@ import numpy as np
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import JACKKNIFE, optional_interval, tidy, undefined
 from harness.compare.judges import answer_lengths
-from harness.compare.source import CaseRuns, Layout, Line
+from harness.compare.source import Layout, Line
 from harness.errors import UndefinedStatisticError
-from harness.schema import Estimate, Interval, Language, Undefined
+from harness.schema import Estimate, Interval, Undefined
 from harness.stats.arrays import FloatArray
 from harness.stats.choice import Choices, build_choices, choice_weights, leave_one_case_out
 from harness.stats.intervals import jackknife_t
@@ -83,16 +83,17 @@ class LengthSlopes:
         return self._last[1:]
 
     def _of_line(self, line: Line) -> dict[str, _Side]:
-        found = {}
-        for runs in line.cases:
-            side = self._of_runs(runs, line.key.language)
-            if side is not None:
-                found[runs.case_id] = side
-        return found
-
-    def _of_runs(self, runs: CaseRuns, language: Language) -> _Side | None:
-        logs = self._logs.get((runs.case_id, language))
-        return None if logs is None else _side(runs.grades, np.broadcast_to(logs, runs.grades.shape))
+        found: list[_Side | None] = [None] * len(line.cases)
+        for block in line.blocks:
+            plain = _is_plain(block.grades)
+            for place, grades, is_plain in zip(block.places.tolist(), block.grades, plain, strict=True):
+                logs = self._logs.get((line.cases[place].case_id, line.key.language))
+                if logs is not None:
+                    read = np.broadcast_to(logs, grades.shape)
+                    found[place] = (
+                        _Side(grades, read, _once(len(grades))) if is_plain else _side(grades, read)
+                    )
+        return {runs.case_id: side for runs, side in zip(line.cases, found, strict=True) if side is not None}
 
     @cached_property
     def _people(self) -> Mapping[str, _Side]:
@@ -120,26 +121,42 @@ class LengthSlopes:
 
 def _why_none(line: Line) -> Undefined:
     """No verdict, or verdicts on answers whose texts (imported votes) are not at hand."""
-    return "not_measured" if any(runs.ranked for runs in line.cases) else "no_readable_verdict"
+    return "not_measured" if line.n_ranked else "no_readable_verdict"
 
 
 def _side(grades: FloatArray, log_lengths: FloatArray) -> _Side | None:
     """Keep what says something about length: rankings of two answers or more with known lengths."""
     k = grades.shape[1]
-    if k > 1 and 0 < len(grades) < MANY and not (np.isnan(grades).any() or np.isnan(log_lengths).any()):
-        return _Side(grades, log_lengths, np.ones(len(grades)))
+    if _is_plain(grades[None])[0] and not np.isnan(log_lengths).any():
+        return _Side(grades, log_lengths, _once(len(grades)))
     known = np.where(np.isnan(log_lengths), np.nan, grades)
     usable = (~np.isnan(known)).sum(axis=1) > 1
     if not usable.any():
         return None
     if usable.sum() < MANY:
-        return _Side(known[usable], log_lengths[usable], np.ones(int(usable.sum())))
+        return _Side(known[usable], log_lengths[usable], _once(int(usable.sum())))
     both = np.column_stack([known[usable], log_lengths[usable]])
     # NaN differs from itself; minus infinity does not.
     filled = np.where(np.isnan(both), -np.inf, both)
     distinct, counts = np.unique(filled, axis=0, return_counts=True)
     distinct[np.isinf(distinct)] = np.nan
     return _Side(distinct[:, :k], distinct[:, k:], counts.astype(np.float64))
+
+
+def _is_plain(grades: FloatArray) -> list[bool]:
+    """In which cases every ranking is complete and says something, and they are few enough to be listed."""
+    _, n_rankings, n_answers = grades.shape
+    says_something = n_answers > 1 and 0 < n_rankings < MANY
+    plain: list[bool] = (~np.isnan(grades).any(axis=(1, 2)) & says_something).tolist()
+    return plain
+
+
+@lru_cache(maxsize=MANY)
+def _once(n_rankings: int) -> FloatArray:
+    """Each ranking occurred once; sides with as many rankings share it."""
+    counts = np.ones(n_rankings)
+    counts.flags.writeable = False
+    return counts
 
 
 def _per_case(sides: Mapping[str, _Side]) -> float:
@@ -159,17 +176,17 @@ def _fit(sides: Sequence[_Side], per_case: float) -> _Fit | None:
 
 
 def _choices(sides: Sequence[_Side], per_case: float) -> Choices:
-    sizes = [len(side.counts) for side in sides]
-    width = max(side.grades.shape[1] for side in sides)
-    grades, logs = (np.full((sum(sizes), width), np.nan) for _ in range(2))
-    weights = np.empty(sum(sizes))
-    start = 0
-    for side, size in zip(sides, sizes, strict=True):
-        rows, k = slice(start, start + size), side.grades.shape[1]
-        grades[rows, :k], logs[rows, :k] = side.grades, side.log_lengths
-        weights[rows] = side.counts * (per_case / side.counts.sum())
-        start += size
+    sizes = np.array([len(side.counts) for side in sides])
+    widths = np.array([side.grades.shape[1] for side in sides])
+    grades, logs = (np.full((sizes.sum(), widths.max()), np.nan) for _ in range(2))
     cases = np.repeat(np.arange(len(sizes)), sizes)
+    for width in np.unique(widths).tolist():
+        rows = (widths == width)[cases]
+        own = [side for side in sides if side.grades.shape[1] == width]
+        grades[rows, :width] = np.concatenate([side.grades for side in own])
+        logs[rows, :width] = np.concatenate([side.log_lengths for side in own])
+    counts = np.concatenate([side.counts for side in sides])
+    weights = counts * (per_case / np.bincount(cases, weights=counts))[cases]
     return build_choices(grades, logs[:, :, None], cases=cases, weights=weights)
 
 

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 
 from harness.compare.crowd import Crowd
-from harness.compare.estimates import generator, mean_over_cases, tidy, tidy_or_none, undefined
-from harness.compare.figures import NAN, or_nan
+from harness.compare.estimates import generator, mean_over_cases, shuffles_for, tidy, tidy_all, undefined
+from harness.compare.figures import or_nan, stacked
 from harness.compare.pairing import shift_gaps
 from harness.compare.source import Layout, Line, LineKey
 from harness.schema import CaseMove, Estimate, FactorShift, RulebookMove, Undefined
-from harness.schema.small import small_copy
+from harness.schema.small import small_record
 from harness.stats.arrays import FloatArray
 from harness.stats.group import mean_cross_tau, mean_cross_taus
 from harness.stats.intervals import sign_flip_test
@@ -43,25 +43,28 @@ def rulebook_moves(layout: Layout, crowd: Crowd) -> tuple[RulebookMove, ...]:
 
 
 class _Desk:
-    """What several moves of one judge need: gaps between two lines, and agreement with people."""
+    """What several moves of one judge need: gaps between two lines, and agreement with people.
+
+    One number for every case of the run; NaN where it is undefined, or the line was not asked.
+    """
 
     def __init__(self, layout: Layout, crowd: Crowd) -> None:
         self.layout = layout
         self.crowd = crowd
-        self._gaps: dict[tuple[LineKey, LineKey], dict[str, float]] = {}
-        self._taus: dict[LineKey, dict[str, float]] = {}
+        self._gaps: dict[tuple[LineKey, LineKey], FloatArray] = {}
+        self._taus: dict[LineKey, FloatArray] = {}
 
-    def gaps(self, line: Line, without: Line) -> dict[str, float]:
-        """case_id -> value gap between the two; NaN where it is undefined."""
+    def gaps(self, line: Line, without: Line) -> FloatArray:
+        """Value gaps between the two."""
         both = line.key, without.key
         if both not in self._gaps:
-            self._gaps[both] = _gaps(line, without)
+            self._gaps[both] = shift_gaps(line, without, len(self.layout.cases))
         return self._gaps[both]
 
-    def taus(self, line: Line) -> dict[str, float]:
-        """case_id -> agreement with the people (or the key); NaN where there is nobody to agree with."""
+    def taus(self, line: Line) -> FloatArray:
+        """Agreement with the people (or the key); NaN where there is nobody to agree with."""
         if line.key not in self._taus:
-            self._taus[line.key] = _taus(line, self.crowd)
+            self._taus[line.key] = _taus(line, self.layout, self.crowd)
         return self._taus[line.key]
 
 
@@ -103,32 +106,27 @@ def factor_shifts(layout: Layout) -> tuple[FactorShift, ...]:
     Paraphrase: in the first of the set's languages that has both wordings. Language: base wording, the first
     two languages that were asked.
     """
-    found = []
+    found, n_cases = [], len(layout.cases)
     for judge_id, rulebook_id in dict.fromkeys((line.key[:2]) for line in layout.lines):
         own = [line for line in layout.lines if line.key[:2] == (judge_id, rulebook_id)]
-        found += _factor("paraphrase", _two_wordings(own)) + _factor("language", _two_languages(own))
+        found += _factor("paraphrase", _two_wordings(own), n_cases)
+        found += _factor("language", _two_languages(own), n_cases)
     return tuple(found)
 
 
 def _move(line: Line, others: tuple[Line, Line | None], desk: _Desk) -> RulebookMove:
     without, placebo = others
     is_placebo = role_of(desk.layout, line.key.rulebook_id) == "placebo"
-    gap_of = desk.gaps(line, without)
-    beside = {} if is_placebo or placebo is None else desk.gaps(placebo, without)
-    taus, before = desk.taus(line), desk.taus(without)
-    gaps = [gap_of[runs.case_id] for runs in line.cases]
-    net_gaps = [gap - beside.get(runs.case_id, NAN) for gap, runs in zip(gaps, line.cases, strict=True)]
-    deltas = [taus[runs.case_id] - before.get(runs.case_id, NAN) for runs in line.cases]
+    asked = line.numbers
+    gaps = desk.gaps(line, without)[asked]
+    nothing = np.full(len(desk.layout.cases), np.nan)
+    beside = nothing if is_placebo or placebo is None else desk.gaps(placebo, without)
+    net_gaps = gaps - beside[asked]
+    deltas = (desk.taus(line) - desk.taus(without))[asked]
+    columns = ([runs.case_id for runs in line.cases], *map(tidy_all, (gaps, net_gaps, deltas)))
     cases = [
-        small_copy(
-            CaseMove(
-                case_id=runs.case_id,
-                gap=tidy_or_none(gap),
-                net_gap=tidy_or_none(net),
-                towards_people=tidy_or_none(delta),
-            )
-        )
-        for runs, gap, net, delta in zip(line.cases, gaps, net_gaps, deltas, strict=True)
+        small_record(CaseMove, dict(zip(_CASE_MOVE, told, strict=True)))
+        for told in zip(*columns, strict=True)
     ]
     no_gap = _why_no_gap(line, without)
     return RulebookMove(
@@ -140,41 +138,37 @@ def _move(line: Line, others: tuple[Line, Line | None], desk: _Desk) -> Rulebook
         gap=mean_over_cases(gaps, no_gap),
         net_gap=_net(net_gaps, no_gap, is_placebo=is_placebo, placebo=placebo),
         towards_people=mean_over_cases(deltas, _why_no_delta(line, without, desk.crowd)),
-        sign_flip_p=_sign_flip(deltas, generator(desk.layout.seed, "sign flip", *line.key)),
+        sign_flip_p=_sign_flip(deltas, desk.layout, line),
         cases=tuple(cases),
     )
 
 
-def _net(values: Sequence[float], because: Undefined, *, is_placebo: bool, placebo: Line | None) -> Estimate:
+_CASE_MOVE = ("case_id", "gap", "net_gap", "towards_people")
+
+
+def _net(values: FloatArray, because: Undefined, *, is_placebo: bool, placebo: Line | None) -> Estimate:
     if is_placebo:
         return undefined("does_not_apply")
     return mean_over_cases(values, "not_measured" if placebo is None else because)
 
 
-def _gaps(line: Line, without: Line) -> dict[str, float]:
-    sides = [(runs, other) if (other := without.of_case(runs.case_id)) else None for runs in line.cases]
-    found = shift_gaps(sides, line.protocol)
-    return {runs.case_id: gap for runs, gap in zip(line.cases, found, strict=True)}
-
-
-def _taus(line: Line, crowd: Crowd) -> dict[str, float]:
-    taus = {}
-    # Complete cases of one shape are measured together.
-    alike: dict[tuple[tuple[int, ...], ...], list[tuple[str, FloatArray, FloatArray]]] = {}
-    for runs in line.cases:
-        own, others = runs.grades, crowd.view(runs.case_id).others
-        if len(own) == 0 or len(others) == 0 or np.isnan(own).any() or np.isnan(others).any():
-            taus[runs.case_id] = or_nan(partial(mean_cross_tau, own, others))
-        else:
-            alike.setdefault((own.shape, others.shape), []).append((runs.case_id, own, others))
-    for group in alike.values():
-        found = mean_cross_taus([own for _, own, _ in group], [others for _, _, others in group])
-        taus |= {case_id: float(tau) for (case_id, _, _), tau in zip(group, found, strict=True)}
+def _taus(line: Line, layout: Layout, crowd: Crowd) -> FloatArray:
+    taus = np.full(len(layout.cases), np.nan)
+    views = [crowd.view(runs.case_id).others for runs in line.cases]
+    for block in line.blocks:
+        for some, others in stacked([views[place] for place in block.places.tolist()]):
+            numbers, own = line.numbers[block.places[some]], block.grades[some]
+            # Complete cases of one shape are measured together.
+            if others.shape[1] and not (np.isnan(own).any() or np.isnan(others).any()):
+                taus[numbers] = mean_cross_taus(own, others)
+            else:
+                found = [or_nan(partial(mean_cross_tau, *case)) for case in zip(own, others, strict=True)]
+                taus[numbers] = found
     return taus
 
 
 def _why_no_gap(line: Line, without: Line) -> Undefined:
-    read = [sum(len(runs.ranked) for runs in side.cases) for side in (line, without)]
+    read = [side.n_ranked for side in (line, without)]
     return "too_few_runs" if all(read) else "no_readable_verdict"
 
 
@@ -184,9 +178,12 @@ def _why_no_delta(line: Line, without: Line, crowd: Crowd) -> Undefined:
     return "no_readable_verdict" if _why_no_gap(line, without) == "no_readable_verdict" else "no_people"
 
 
-def _sign_flip(deltas: Sequence[float], rng: np.random.Generator) -> float | None:
-    defined = [delta for delta in deltas if not np.isnan(delta)]
-    return tidy(sign_flip_test(defined, rng)) if len(defined) >= FEWEST_SIGN_FLIPS else None
+def _sign_flip(deltas: FloatArray, layout: Layout, line: Line) -> float | None:
+    defined = deltas[~np.isnan(deltas)]
+    if len(defined) < FEWEST_SIGN_FLIPS:
+        return None
+    rng = generator(layout.seed, "sign flip", *line.key)
+    return tidy(sign_flip_test(defined, rng, shuffles_for(layout.source.table.n_verdicts)))
 
 
 def _two_wordings(lines: Sequence[Line]) -> tuple[Line, Line] | None:
@@ -204,11 +201,13 @@ def _two_languages(lines: Sequence[Line]) -> tuple[Line, Line] | None:
     return (base[0], base[1]) if len(base) > 1 else None
 
 
-def _factor(factor: Literal["paraphrase", "language"], sides: tuple[Line, Line] | None) -> list[FactorShift]:
+def _factor(
+    factor: Literal["paraphrase", "language"], sides: tuple[Line, Line] | None, n_cases: int
+) -> list[FactorShift]:
     if sides is None:
         return []
     one, other = sides
-    gaps = [*_gaps(one, other).values()]
+    gaps = shift_gaps(one, other, n_cases)[one.numbers]
     return [
         FactorShift(
             judge_id=one.key.judge_id,

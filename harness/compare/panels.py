@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import TAU, mean_over_cases
-from harness.compare.judges import TIED_WITHIN, PanelLines, member_mean_ranks, panels_of
+from harness.compare.judges import PanelLines, panel_order, panel_ranks, panels_of
 from harness.compare.source import Layout
 from harness.schema import Estimate, PanelPart, Undefined, WithoutJudge
 from harness.stats.agreement import tau_x
@@ -43,7 +43,7 @@ def _part(panel: PanelLines, layout: Layout, crowd: Crowd) -> PanelPart:
     stacks = list(_stacks(panel, layout, crowd))
     n_ranked = sum(int((~np.isnan(stack.ranks[..., 0])).any(axis=0).sum()) for stack in stacks)
     because = crowd.why_no_tau(n_ranked, None)
-    whole = _over(stacks, lambda stack: _tau_people(_order(stack.ranks), stack.others))
+    whole = _over(stacks, lambda stack: _tau_people(panel_order(stack.ranks), stack.others))
     key = panel.members[0].key
     return PanelPart(
         panel_id=panel.panel_id,
@@ -62,8 +62,10 @@ def _without(
     judge_id: str, place: int, stacks: list[_Stack], told: tuple[FloatArray, Undefined]
 ) -> WithoutJudge:
     whole, because = told
-    left = _over(stacks, lambda stack: _tau_people(_order(_rest(stack, place)), stack.others))
-    beside = _over(stacks, lambda stack: _tau(_order(stack.ranks[place][None]), _order(_rest(stack, place))))
+    left = _over(stacks, lambda stack: _tau_people(panel_order(_rest(stack, place)), stack.others))
+    beside = _over(
+        stacks, lambda stack: _tau(panel_order(stack.ranks[place][None]), panel_order(_rest(stack, place)))
+    )
     return WithoutJudge(
         judge_id=judge_id,
         tau_people=_mean(left, because),
@@ -83,16 +85,6 @@ def _mean(values: FloatArray, because: Undefined) -> Estimate:
 
 def _rest(stack: _Stack, place: int) -> FloatArray:
     return np.delete(stack.ranks, place, axis=0)
-
-
-def _order(ranks: FloatArray) -> FloatArray:
-    """Mean over the judges that ranked a case, of shape (n_cases, n_answers); NaN where none did."""
-    there = ~np.isnan(ranks[..., 0])
-    total = np.where(there[..., None], ranks, 0.0).sum(axis=0)
-    n_there = there.sum(axis=0)[:, None]
-    mean = np.full_like(total, np.nan)
-    np.divide(total, n_there, out=mean, where=n_there > 0)
-    return np.asarray(mean.round(TIED_WITHIN))
 
 
 def _tau_people(order: FloatArray, others: FloatArray) -> FloatArray:
@@ -126,30 +118,15 @@ def _mean_defined(taus: FloatArray) -> FloatArray:
 
 def _stacks(panel: PanelLines, layout: Layout, crowd: Crowd) -> Iterator[_Stack]:
     """The cases that somebody of the panel was asked about, by their number of answers."""
-    asked = [
-        [case.case_id for case in layout.cases if line.of_case(case.case_id) is not None]
-        for line in panel.members
-    ]
-    some = set().union(*map(set, asked))
-    by_size: dict[int, list[str]] = {}
-    for case in layout.cases:
-        if case.case_id in some:
-            by_size.setdefault(len(case.answers), []).append(case.case_id)
-    for n_answers, case_ids in sorted(by_size.items()):
-        yield _stack(panel, case_ids, n_answers, {one: crowd.view(one).others for one in case_ids})
-
-
-def _stack(
-    panel: PanelLines, case_ids: list[str], n_answers: int, others: Mapping[str, FloatArray]
-) -> _Stack:
-    ranks = np.full((len(panel.members), len(case_ids), n_answers), np.nan)
-    for judge, line in enumerate(panel.members):
-        for place, case_id in enumerate(case_ids):
-            found = member_mean_ranks(line.of_case(case_id))
-            if found is not None:
-                ranks[judge, place] = found
-    n_others = max(len(others[case_id]) for case_id in case_ids)
-    people = np.full((len(case_ids), n_others, n_answers), np.nan)
-    for place, case_id in enumerate(case_ids):
-        people[place, : len(others[case_id])] = others[case_id]
-    return _Stack(ranks, people)
+    asked = np.unique(np.concatenate([line.numbers for line in panel.members]))
+    ranks = panel_ranks(panel.members, len(layout.cases))
+    by_size: dict[int, list[int]] = {}
+    for number in asked.tolist():
+        by_size.setdefault(len(layout.cases[number].answers), []).append(number)
+    for n_answers, numbers in sorted(by_size.items()):
+        others = [crowd.view(layout.cases[number].case_id).others for number in numbers]
+        people = np.full((len(numbers), max(map(len, others)), n_answers), np.nan)
+        for place, own in enumerate(others):
+            people[place, : len(own)] = own
+        nobody = np.full((len(panel.members), len(layout.cases), n_answers), np.nan)
+        yield _Stack(ranks.get(n_answers, nobody)[:, numbers], people)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import undefined
 from harness.compare.source import Layout, grades_array
-from harness.compare.verdict_pairs import Gathered, Row, add_pairs, as_rows, as_rung, compared, signs_of
+from harness.compare.verdict_pairs import Gathered, Row, as_rows, compared, signs_of
 from harness.schema import Rung
 
 
@@ -13,8 +13,8 @@ def people_rungs(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
     """The same person asked again, and two people; words instead of figures for fewer than three people."""
     if crowd.kind != "people":
         return ()
-    found: Gathered = {}
-    for case in layout.cases:
+    found = Gathered(len(layout.cases))
+    for place, case in enumerate(layout.cases):
         names = tuple(answer.answer_id for answer in case.answers)
         if len(names) < 2:
             continue
@@ -23,9 +23,8 @@ def people_rungs(layout: Layout, crowd: Crowd) -> tuple[Rung, ...]:
         two = _two_people(crowd, case.case_id)
         for pairs in (*compared("nothing", as_rows(again)), *compared("person", as_rows(two))):
             if pairs[1] is None:
-                add_pairs(found, (pairs[0], None, None), case.case_id, pairs[2])
-    rungs = [as_rung(key, by_case) for key, by_case in found.items()]
-    return tuple(_shown(rung, crowd) for rung in rungs if rung.n_verdict_pairs)
+                found.add((pairs[0], None, None), place, pairs[2])
+    return tuple(_shown(rung, crowd) for rung in found.rungs())
 
 
 def _asked_again(crowd: Crowd, case_id: str, names: tuple[str, ...]) -> list[Row]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.compare.crowd import Crowd, Member
 from harness.compare.estimates import exact, undefined
-from harness.compare.figures import CaseFigures, CaseRankings, case_figures
+from harness.compare.figures import Beside, Rankings, RowFigures, row_figures, stacked
 from harness.compare.judges import Lengths, answer_lengths
 from harness.compare.rows import Against, Extras, Identity, build_row
 from harness.compare.source import Layout, answer_ids, grades_array
@@ -51,16 +51,23 @@ def _row(member: Member, asked: _Asked, against: Against) -> Row:
     )
 
 
-def _figures(member: Member, asked: _Asked, against: Against) -> list[CaseFigures]:
-    figures = []
-    for case_id, names in asked.cases:
-        runs = member.verdicts.get(case_id, ())
-        if runs:
-            rankings = CaseRankings(case_id, names, grades_array(runs, names), len(runs), len(runs))
-            unknown = np.full(len(names), np.nan)
-            longest = asked.lengths.get((case_id, runs[0].cell.language), unknown)
-            figures.append(case_figures(rankings, against.crowd.view(case_id, against.without), longest))
-    return figures
+def _figures(member: Member, asked: _Asked, against: Against) -> RowFigures:
+    cases = [
+        (case_id, names, runs) for case_id, names in asked.cases if (runs := member.verdicts.get(case_id))
+    ]
+    beside = []
+    for case_id, names, runs in cases:
+        longest = asked.lengths.get((case_id, runs[0].cell.language), np.full(len(names), np.nan))
+        beside.append(Beside(against.crowd.view(case_id, against.without), longest))
+    n_runs = [len(runs) for _, _, runs in cases]
+    rankings = Rankings(
+        case_ids=[case_id for case_id, _, _ in cases],
+        answer_ids=[names for _, names, _ in cases],
+        n_planned=n_runs,
+        n_ranked=n_runs,
+        blocks=[*stacked([grades_array(runs, names) for _, names, runs in cases])],
+    )
+    return row_figures(rankings, beside)
 
 
 def _seconds(member: Member) -> Estimate:

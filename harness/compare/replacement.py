@@ -66,7 +66,7 @@ def _without(line: Line, epsilon: float, because: Undefined) -> Replacement:
 def _replacement(line: Line, crowd: Crowd, means: Mapping[str, FloatArray], epsilon: float) -> Replacement:
     duels = [_duel(runs, crowd.grades[runs.case_id], means[runs.case_id]) for runs in line.cases]
     if not duels or all(np.isnan(found.judge).all() for found in duels):
-        return _without(line, epsilon, crowd.why_no_tau(sum(len(runs.ranked) for runs in line.cases), None))
+        return _without(line, epsilon, crowd.why_no_tau(line.n_ranked, None))
     judge = np.array([found.judge for found in duels]).T
     person = np.array([found.person for found in duels]).T
     n_cases = (~np.isnan(judge)).sum(axis=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,7 +9,8 @@ import numpy as np
 from harness.compare.coefficients import over_case_sums, strict_share
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import SHARE, TAU, mean_over_cases, undefined
-from harness.compare.figures import CaseFigures
+from harness.compare.figures import RowFigures
+from harness.compare.measured import Figures
 from harness.schema import (
     Estimate,
     FailureReason,
@@ -68,44 +68,45 @@ class Against:
     without: int | None = None
 
 
-def build_row(identity: Identity, figures: Sequence[CaseFigures], against: Against, extras: Extras) -> Row:
+def build_row(identity: Identity, said: RowFigures, against: Against, extras: Extras) -> Row:
     """Average the figures over cases, every case with equal weight, and say why where there is none."""
-    n_ranked = sum(case.n_ranked for case in figures)
-    crowd = against.crowd
+    n_ranked = sum(said.n_ranked)
+    figures, crowd = said.figures, against.crowd
     no_tau = crowd.why_no_tau(n_ranked, against.without)
     no_verdict: Undefined = "no_readable_verdict" if n_ranked == 0 else "not_measured"
     no_human = no_tau if crowd.enough else crowd.why_no_human_human
     return Row(
         **vars(identity),
-        n_planned=sum(case.n_planned for case in figures),
+        n_planned=sum(said.n_planned),
         n_ranked=n_ranked,
         failures=extras.failures,
         flags=extras.flags,
-        tau_people=mean_over_cases([case.tau for case in figures], no_tau, TAU),
-        floor=mean_over_cases([case.floor for case in figures], no_tau, SHARE),
+        tau_people=mean_over_cases(figures.tau, no_tau, TAU),
+        floor=mean_over_cases(figures.floor, no_tau, SHARE),
         alpha_k=_alpha(figures, no_tau),
-        conflict=mean_over_cases([case.conflict for case in figures], no_tau, SHARE),
-        hesitation=mean_over_cases([case.hesitation for case in figures], no_tau, SHARE),
-        delta_people=mean_over_cases([case.tau - case.human_human for case in figures], no_human),
-        gap=mean_over_cases([case.gap for case in figures], _why_no_gap(figures, crowd, no_tau)),
-        retest=mean_over_cases([case.retest for case in figures], _why_no_retest(n_ranked), TAU),
-        tie_share=mean_over_cases([case.tie_share for case in figures], no_verdict, SHARE),
-        s1=mean_over_cases([case.s1 for case in figures], no_tau, SHARE),
+        conflict=mean_over_cases(figures.conflict, no_tau, SHARE),
+        hesitation=mean_over_cases(figures.hesitation, no_tau, SHARE),
+        delta_people=mean_over_cases(figures.tau - said.human_human, no_human),
+        gap=mean_over_cases(said.gap, _why_no_gap(figures, crowd, no_tau)),
+        retest=mean_over_cases(figures.retest, _why_no_retest(n_ranked), TAU),
+        tie_share=mean_over_cases(figures.tie_share, no_verdict, SHARE),
+        s1=mean_over_cases(figures.s1, no_tau, SHARE),
         s2=strict_share(figures, no_tau),
-        top1=mean_over_cases([case.top1 for case in figures], no_tau, SHARE),
+        top1=mean_over_cases(figures.top1, no_tau, SHARE),
         order_flips=extras.order_flips,
         intransitive_triples=extras.intransitive_triples,
-        tau_longest=mean_over_cases([case.tau_longest for case in figures], no_verdict, TAU),
+        tau_longest=mean_over_cases(figures.tau_longest, no_verdict, TAU),
         slot_effect=extras.slot_effect,
         slot_habit=extras.slot_habit,
         usd_per_1000=extras.usd_per_1000,
         seconds_per_1000=extras.seconds_per_1000,
-        cases=tuple(case.reading() for case in figures),
+        cases=said.readings(),
     )
 
 
-def _alpha(figures: Sequence[CaseFigures], because: Undefined) -> Estimate:
-    parts = np.array([(case.tau, case.floor, 1.0) for case in figures if not np.isnan(case.tau)])
+def _alpha(figures: Figures, because: Undefined) -> Estimate:
+    known = ~np.isnan(figures.tau)
+    parts = np.column_stack([figures.tau, figures.floor, np.ones(len(known))])[known]
     return over_case_sums(parts, _alpha_of_sums, "everything_tied") if len(parts) else undefined(because)
 
 
@@ -115,10 +116,10 @@ def _alpha_of_sums(sums: FloatArray) -> FloatArray:
     return ratio(tau - floor, n_cases - floor)
 
 
-def _why_no_gap(figures: Sequence[CaseFigures], crowd: Crowd, no_tau: Undefined) -> Undefined:
+def _why_no_gap(figures: Figures, crowd: Crowd, no_tau: Undefined) -> Undefined:
     if not crowd.enough:
         return crowd.why_no_human_human
-    return no_tau if all(np.isnan(case.tau) for case in figures) else "too_few_runs"
+    return no_tau if np.isnan(figures.tau).all() else "too_few_runs"
 
 
 def _why_no_retest(n_ranked: int) -> Undefined:

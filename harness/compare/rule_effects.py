@@ -104,7 +104,7 @@ def _tau(runs: CaseRuns, crowd: Crowd) -> float:
 
 
 def _why_no_gap(cases: Sequence[tuple[CaseRuns, CaseRuns]]) -> Undefined:
-    read = [sum(len(side[place].ranked) for side in cases) for place in (0, 1)]
+    read = [sum(side[place].n_ranked for side in cases) for place in (0, 1)]
     return "too_few_runs" if all(read) else "no_readable_verdict"
 
 

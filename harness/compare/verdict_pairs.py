@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from harness.compare.estimates import SHARE, TAU, mean_over_cases
 from harness.schema import Protocol, Rung
@@ -27,11 +28,20 @@ class Row(NamedTuple):
 class Rows(NamedTuple):
     """Many of them, with equal strata and levels as equal numbers."""
 
-    judges: Sequence[str]
+    judges: Sequence[str] | IntArray
     strata: IntArray
     levels: IntArray
     signs: FloatArray
     """(n_verdicts, n_pairs)"""
+
+
+class CaseSums(NamedTuple):
+    """What one judge, or all of them (None), have in neighbouring cases."""
+
+    judge: int | None
+    first_case: int
+    sums: FloatArray
+    """(n_cases, 3): as `Pairs`."""
 
 
 class Pairs(NamedTuple):
@@ -41,15 +51,26 @@ class Pairs(NamedTuple):
     tau: float
     changed: float
 
-    def plus(self, other: Pairs) -> Pairs:
-        """Both together."""
-        return Pairs(self.n + other.n, self.tau + other.tau, self.changed + other.changed)
-
 
 RungKey = tuple[DiffersIn, Protocol | None, str | None]
-Gathered = dict[RungKey, dict[str, Pairs]]
-"""Rung -> case_id -> sums."""
 Compared = Iterator[tuple[DiffersIn, str | None, Pairs]]
+
+
+class Gathered:
+    """Sums over pairs of verdicts, of every rung and case."""
+
+    def __init__(self, n_cases: int) -> None:
+        self._n_cases = n_cases
+        self._sums: dict[RungKey, FloatArray] = {}
+
+    def add(self, key: RungKey, cases: int | slice, sums: ArrayLike) -> None:
+        """Put the sums of some cases, by place in the run, to those that the rung has."""
+        whole = self._sums.setdefault(key, np.zeros((self._n_cases, len(Pairs._fields))))
+        whole[cases] += np.asarray(sums, dtype=np.float64)
+
+    def rungs(self) -> list[Rung]:
+        """The rungs that have a pair of verdicts."""
+        return [_as_rung(key, sums[sums[:, 0] > 0]) for key, sums in self._sums.items() if sums[:, 0].any()]
 
 
 def signs_of(grades: FloatArray) -> FloatArray:
@@ -70,7 +91,7 @@ def as_rows(rows: Sequence[Row]) -> Rows:
 
 def compared(differs_in: DiffersIn, rows: Rows) -> Compared:
     """Add up the pairs of one case that share a stratum and differ in level: in all, then for each judge."""
-    if not rows.judges:
+    if len(rows.judges) == 0:
         return
     sums = between_levels(rows.signs, rows.strata, rows.levels)
     # The sums hold every pair twice, once for each of its verdicts.
@@ -82,23 +103,37 @@ def compared(differs_in: DiffersIn, rows: Rows) -> Compared:
         yield differs_in, judge, _total(sums, (owners == place) * once)
 
 
-def add_pairs(gathered: Gathered, key: RungKey, case_id: str, pairs: Pairs) -> None:
-    """Put the pairs of one case to those that its rung has."""
-    by_case = gathered.setdefault(key, {})
-    by_case[case_id] = by_case.get(case_id, Pairs(0, 0, 0)).plus(pairs)
+def compared_in_cases(differs_in: DiffersIn, rows: Rows, cases: IntArray) -> Iterator[CaseSums]:
+    """`compared` for many cases at once; strata of different cases are different, judges are numbers."""
+    sums = between_levels(rows.signs, rows.strata, rows.levels)
+    figures = np.stack([sums.n_pairs, sums.tau, sums.changed])
+    judges = np.asarray(rows.judges)
+    judge_of, case_of = (np.empty(len(sums.n_pairs), dtype=np.int64) for _ in range(2))
+    judge_of[sums.group_of], case_of[sums.group_of] = judges, cases
+    yield _case_sums(None, case_of, figures * 0.5)
+    once = 1.0 if differs_in == "judge" else 0.5
+    for judge in np.unique(judges).tolist():
+        own = judge_of == judge
+        yield _case_sums(judge, case_of[own], figures[:, own] * once)
 
 
-def as_rung(key: RungKey, by_case: Mapping[str, Pairs]) -> Rung:
+def _case_sums(judge: int | None, case_of: IntArray, figures: FloatArray) -> CaseSums:
+    first, n_cases = int(case_of.min()), int(np.ptp(case_of)) + 1
+    sums = [np.bincount(case_of - first, weights=figure, minlength=n_cases) for figure in figures]
+    return CaseSums(judge, first, np.stack(sums, axis=1))
+
+
+def _as_rung(key: RungKey, sums: FloatArray) -> Rung:
     """The record of a rung: within a case every pair of verdicts weighs the same, over cases every case."""
     differs_in, protocol, judge = key
-    known = [pairs for pairs in by_case.values() if pairs.n]
+    n_pairs, tau, changed = sums.T
     return Rung(
         differs_in=differs_in,
         protocol=protocol,
         judge_id=judge,
-        agreement=mean_over_cases([pairs.tau / pairs.n for pairs in known], "not_measured", TAU),
-        changed=mean_over_cases([pairs.changed / pairs.n for pairs in known], "not_measured", SHARE),
-        n_verdict_pairs=round(sum(pairs.n for pairs in known)),
+        agreement=mean_over_cases(tau / n_pairs, "not_measured", TAU),
+        changed=mean_over_cases(changed / n_pairs, "not_measured", SHARE),
+        n_verdict_pairs=round(n_pairs.sum()),
     )
 
 

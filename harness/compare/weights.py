@@ -52,7 +52,11 @@ def implied_weights(layout: Layout, crowd: Crowd) -> tuple[ImpliedWeights, ...]:
     stated = {rulebook.rulebook_id: rulebook.stated_weights for rulebook in layout.source.rulebooks}
     found = [_of_people(layout, crowd, stated)]
     for line in layout.lines:
-        runs = [(case.answer_ids, case.ranked) for case in line.cases]
+        runs = [
+            (case.answer_ids, [one for one in case.records if one is not None])
+            for case in line.cases
+            if layout.source.table.whole
+        ]
         found.append(_weights(_row_id(line), line.key.rulebook_id, _gather(runs), stated))
     return tuple(weights for weights in found if weights is not None)
 

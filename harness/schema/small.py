@@ -5,16 +5,23 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeVar
+from functools import cache
+from typing import NamedTuple, TypeVar
 
 from harness.schema.base import Record
 from harness.schema.run import VerdictTiming
 
 _R = TypeVar("_R", bound=Record)
-_FIELDS: dict[type[Record], set[str]] = {}
 _NOTHING: Mapping[str, object] = {}
 _UNTOLD = -1
 _set = object.__setattr__
+
+
+@cache
+def _fields(kind: type[Record]) -> tuple[tuple[str, ...], set[str]]:
+    """Names of a record's fields: in order, and as the set that pydantic keeps."""
+    names = tuple(kind.model_fields)
+    return names, set(names)
 
 
 def small_copy(record: _R, changed: Mapping[str, object] = _NOTHING) -> _R:
@@ -29,7 +36,7 @@ def small_copy(record: _R, changed: Mapping[str, object] = _NOTHING) -> _R:
 
 def _sealed(record: _R) -> _R:
     kind = type(record)
-    _set(record, "__pydantic_fields_set__", _FIELDS.setdefault(kind, set(kind.model_fields)))
+    _set(record, "__pydantic_fields_set__", _fields(kind)[1])
     _set(record, "__pydantic_extra__", None)
     _set(record, "__pydantic_private__", None)
     return record
@@ -38,15 +45,25 @@ def _sealed(record: _R) -> _R:
 def small_record(kind: type[_R], fields: Mapping[str, object]) -> _R:
     """A record of all its fields, which are of their types already: nothing is checked or copied."""
     made = kind.__new__(kind)
-    for name in kind.model_fields:
+    for name in _fields(kind)[0]:
         _set(made, name, fields[name])
     return _sealed(made)
+
+
+class TimingRow(NamedTuple):
+    """The fields of a `VerdictTiming`, without the record."""
+
+    position: int
+    latency_s: float | None
+    attempts: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
 
 
 class TimingTable(Mapping[int, VerdictTiming]):
     """What each of a million verdicts took, by its position; a record is made when it is asked for."""
 
-    def __init__(self, timings: Iterable[VerdictTiming]) -> None:
+    def __init__(self, timings: Iterable[VerdictTiming | TimingRow]) -> None:
         self._rows: dict[int, int] | None = None
         self._positions = array("q")
         self._seconds = array("d")

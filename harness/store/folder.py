@@ -28,9 +28,11 @@ from harness.store.compact import Compactor
 from harness.store.disk import make_folder, read_bytes, whole_lines, write_atomically
 from harness.store.lock import FileLock
 from harness.store.secret_scan import SecretScan
+from harness.store.verdict_lines import read_timings, read_verdicts
 
 if TYPE_CHECKING:
     from harness.schema import Comparison
+    from harness.store.verdict_table import VerdictTable
 
 _VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 _TIMING: TypeAdapter[VerdictTiming] = TypeAdapter(VerdictTiming)
@@ -151,6 +153,12 @@ class RunFolder:
         small = Compactor()
         return [small.verdict(one) for one in _each_line(self.verdicts_path, _VERDICT, "file of verdicts")]
 
+    def read_verdict_table(self) -> VerdictTable:
+        """The same as columns: what a comparison needs, a hundred megabytes for a million verdicts."""
+        what = "file of verdicts"
+        lines = whole_lines(self.verdicts_path, what, _REPLAY)
+        return read_verdicts(lines, partial(_validated, self.verdicts_path, _VERDICT, _REPLAY)).table()
+
     def write_timing(self, timing: Iterable[VerdictTiming]) -> None:
         """Write what each verdict took."""
         self._write(self.timing_path, timing)
@@ -165,7 +173,8 @@ class RunFolder:
 
     def read_timing_table(self) -> TimingTable:
         """The same as columns."""
-        return TimingTable(_each_line(self.timing_path, _TIMING, "file of timings"))
+        lines = whole_lines(self.timing_path, "file of timings", _REPLAY)
+        return TimingTable(read_timings(lines, partial(_validated, self.timing_path, _TIMING, _REPLAY)))
 
     def write_cases(self, cases: Iterable[Case]) -> None:
         """Write the cases of an imported run: no folder of cases has them."""
@@ -261,10 +270,14 @@ def _read_lines(path: Path, adapter: TypeAdapter[_Line], what: str, remedy: str 
 def _each_line(path: Path, adapter: TypeAdapter[_Line], what: str, remedy: str = _REPLAY) -> Iterator[_Line]:
     """The same one after the other, so that the file never stands in memory."""
     for number, line in enumerate(whole_lines(path, what, remedy), start=1):
-        try:
-            yield adapter.validate_json(line)
-        except ValidationError as error:
-            raise StoreError(f"{path}:{number}: damaged: {_first(error)}; {remedy}") from error
+        yield _validated(path, adapter, remedy, number, line)
+
+
+def _validated(path: Path, adapter: TypeAdapter[_Line], remedy: str, number: int, line: bytes) -> _Line:
+    try:
+        return adapter.validate_json(line)
+    except ValidationError as error:
+        raise StoreError(f"{path}:{number}: damaged: {_first(error)}; {remedy}") from error
 
 
 def _changes(written: object, asked: object, field: str) -> list[str]:

@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from harness.compare import measured as module
 from harness.compare.figures import or_nan
-from harness.compare.measured import Measured, Numbers, measure_ahead, measured, own_tie_share
+from harness.compare.measured import MAX_MEDIANS, Figures, Numbers, measured
 from harness.stats import agreement
 from harness.stats.coefficients import top1
 from harness.stats.consensus import kemeny_medians
@@ -24,17 +23,21 @@ OR_NONE = st.sampled_from([1.0, 2.0, 3.0, math.nan])
 
 
 @st.composite
-def numbers(draw: st.DrawFn) -> Numbers:
-    """A case of two to four answers, complete or with gaps, with up to three others and lengths."""
+def cases_of_one_shape(draw: st.DrawFn) -> Numbers:
+    """Cases of two to four answers, complete or with gaps, with up to three others and lengths."""
     k, grade = draw(st.integers(2, 4)), draw(st.sampled_from([SOME, OR_NONE]))
-    n_rankings, n_others = draw(st.integers(1, 4)), draw(st.integers(0, 3))
-    known = draw(st.booleans())
-    longest = draw(hnp.arrays(np.float64, k, elements=st.sampled_from([20.0, 30.0, 41.0])))
+    n_cases, n_rankings, n_others = draw(st.integers(1, 6)), draw(st.integers(1, 4)), draw(st.integers(0, 3))
+    lengths = st.sampled_from([20.0, 30.0, 41.0] if draw(st.booleans()) else [20.0, math.nan])
     return Numbers(
-        draw(hnp.arrays(np.float64, (n_rankings, k), elements=grade)),
-        draw(hnp.arrays(np.float64, (n_others, k), elements=grade)),
-        longest if known else np.full(k, math.nan),
+        draw(hnp.arrays(np.float64, (n_cases, n_rankings, k), elements=grade)),
+        draw(hnp.arrays(np.float64, (n_cases, n_others, k), elements=grade)),
+        draw(hnp.arrays(np.float64, (n_cases, k), elements=lengths)),
     )
+
+
+def many_like(numbers: Numbers) -> Numbers:
+    """The same rankings again and again: more than are measured kind by kind."""
+    return Numbers(np.tile(numbers.grades, (1, 40, 1)), numbers.others, numbers.longest)
 
 
 def mean(values: np.ndarray) -> float:
@@ -43,15 +46,16 @@ def mean(values: np.ndarray) -> float:
     return float(defined.mean()) if defined.size else math.nan
 
 
-def by_definition(case: Numbers) -> dict[str, float]:
-    """Each figure from its own function of `harness.stats`."""
-    grades, (own, others) = case.grades, (case.grades[:, None], case.others[None])
+def by_definition(numbers: Numbers, case: int) -> dict[str, float]:
+    """Each figure of a case from its own function of `harness.stats`."""
+    grades, rest, longest = (part[case] for part in numbers)
+    own, others = grades[:, None], rest[None]
     found = {
         "retest": or_nan(lambda: mean_pairwise_tau(grades)),
         "tie_share": mean(tie_share(grades)),
-        "tau_longest": mean(agreement.tau_x(grades, case.longest[None])),
+        "tau_longest": mean(agreement.tau_x(grades, longest[None])),
     }
-    if len(case.others):
+    if len(rest):
         found |= {
             "tau": mean(agreement.tau_x(own, others)),
             "conflict": mean(agreement.conflict_rate(own, others)),
@@ -61,58 +65,42 @@ def by_definition(case: Numbers) -> dict[str, float]:
     return found
 
 
-def told(found: Measured) -> dict[str, float]:
+def told(figures: Figures, case: int) -> dict[str, float]:
     """The same figures as they were measured."""
-    return {**found.against._asdict(), "retest": found.retest, "tie_share": found.tie_share} | {
-        "tau_longest": found.tau_longest
-    }
+    return {name: float(column[case]) for name, column in zip(Figures._fields, figures, strict=True)}
 
 
-@given(st.lists(numbers(), min_size=1, max_size=6))
-def test_every_figure_is_that_of_its_definition(cases: list[Numbers]) -> None:
-    """Whatever is measured together: agreement, retest, ties, places and medians, gaps included."""
-    module._known.clear()
-    measure_ahead(cases)
-    for case in cases:
-        found = measured(case)
-        expected = by_definition(case)
-        assert {name: told(found)[name] for name in expected} == pytest.approx(expected, nan_ok=True)
-        places = [mean(column) for column in mid_ranks(case.grades).T]
-        ranked = {place: rank for place, rank in enumerate(places) if not math.isnan(rank)}
-        assert dict(found.mid_ranks) == pytest.approx(ranked)
-        assert own_tie_share(case.grades) == pytest.approx(expected["tie_share"], nan_ok=True)
+@given(cases_of_one_shape(), st.booleans())
+def test_every_figure_is_that_of_its_definition(numbers: Numbers, many: bool) -> None:
+    """Whatever is measured together: agreement, retest, ties and places, gaps included."""
+    numbers = many_like(numbers) if many else numbers
+    found = measured(numbers)
+    for case, grades in enumerate(numbers.grades):
+        expected = by_definition(numbers, case)
+        seen = told(found.figures, case)
+        assert {name: seen[name] for name in expected} == pytest.approx(expected, nan_ok=True)
+        places = [mean(column) for column in mid_ranks(grades).T]
+        assert found.mid_ranks[case] == pytest.approx(places, nan_ok=True)
 
 
-@given(st.lists(numbers(), min_size=2, max_size=6))
-def test_together_is_as_alone_to_the_last_bit(cases: list[Numbers]) -> None:
+@given(cases_of_one_shape())
+def test_together_is_as_alone_to_the_last_bit(numbers: Numbers) -> None:
     """What a case is measured with changes nothing, so a run in other batches writes the same file."""
-    module._known.clear()
-    measure_ahead(cases)
-    together = [repr(measured(case)) for case in cases]
-    module._known.clear()
-    assert [repr(measured(case)) for case in cases] == together
+    together = measured(numbers)
+    for case in range(len(numbers.grades)):
+        alone = measured(numbers.only(slice(case, case + 1)))
+        assert repr(told(alone.figures, 0)) == repr(told(together.figures, case))
+        assert alone.mid_ranks[0].tobytes() == together.mid_ranks[case].tobytes()
+        assert alone.medians[0] == together.medians[case]
 
 
-@given(numbers())
-def test_medians_are_kemenys(case: Numbers) -> None:
+@given(cases_of_one_shape())
+def test_medians_are_kemenys(numbers: Numbers) -> None:
     """Of the answers that anybody ranked, as tiers; none with fewer than two."""
-    ranked = np.flatnonzero(~np.isnan(case.grades).all(axis=0))
-    expected: list[tuple[tuple[int, ...], ...]] = []
-    if len(ranked) > 1:
-        orders = kemeny_medians(case.grades[:, ranked])
-        expected = [tuple(tuple(int(ranked[a]) for a in tier) for tier in tiers(one)) for one in orders]
-    assert list(measured(case).medians) == (expected if len(expected) <= module.MAX_MEDIANS else [])
-
-
-def test_kinds_of_cases_are_forgotten_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The number kept has a bound, and what was asked for last is there."""
-    monkeypatch.setattr(module, "_MOST_KEPT", 5)
-    rng, nobody, lengths = np.random.default_rng(1), np.empty((0, 4)), np.arange(4.0)
-    for _ in range(10):
-        cases = [
-            Numbers(rng.permutation(4.0 + np.arange(8.0)).reshape(2, 4), nobody, lengths) for _ in range(3)
-        ]
-        measure_ahead(cases)
-        assert len(module._known) <= 5
-        for case in cases:
-            assert measured(case).mid_ranks
+    for grades, found in zip(numbers.grades, measured(numbers).medians, strict=True):
+        ranked = np.flatnonzero(~np.isnan(grades).all(axis=0))
+        expected: list[tuple[tuple[int, ...], ...]] = []
+        if len(ranked) > 1:
+            orders = kemeny_medians(grades[:, ranked])
+            expected = [tuple(tuple(int(ranked[a]) for a in tier) for tier in tiers(one)) for one in orders]
+        assert list(found) == (expected if len(expected) <= MAX_MEDIANS else [])
