@@ -1,7 +1,8 @@
 """The edition in one file: a lesson without a server, from a USB stick or a school's portal.
 
 The file holds the pupil's page and the teacher's reading of reply codes; it asks for nothing, and its content
-security policy forbids it to. It holds no commentary and no result, because every pupil has the whole file.
+security policy forbids it to. It holds no commentary and no result, because every pupil has the whole file; and
+because a file can be read to its last line, each half of a class gets a file of its own with its own rules.
 """
 
 from __future__ import annotations
@@ -28,8 +29,29 @@ _STYLES = ("base.css", "pupil.css", "file.css")
 _END_OF_BLOCK = re.compile(r"</(?=script|style)|<!--", re.IGNORECASE)
 
 
-def build_file(settings: ClassSettings, content: LessonContent, language: Language) -> str:
-    """Render a whole lesson as one HTML page that needs nothing else."""
+def build_files(settings: ClassSettings, content: LessonContent, language: Language) -> dict[str, str]:
+    """Render a lesson as what is handed out: one page, or one for each half and one that reads their codes.
+
+    The names are what to put before `.html`: nothing for the only page, else `-1`, `-2` and `-teacher`.
+    """
+    whole = build_file(settings, content, language)
+    if len(content.rulebooks) < 2:
+        return {"": whole}
+    halves = {
+        f"-{half + 1}": build_file(settings, content, language, half)
+        for half in range(len(content.rulebooks))
+    }
+    return halves | {"-teacher": whole}
+
+
+def build_file(
+    settings: ClassSettings, content: LessonContent, language: Language, half: int | None = None
+) -> str:
+    """Render a whole lesson as one HTML page that needs nothing else.
+
+    With `half`, the page of that half of the class: its own rules alone, and no reading of codes.
+    """
+    books = content.rulebooks if half is None else content.rulebooks[half : half + 1]
     style = inlined("".join(asset(name).content.decode() for name in _STYLES))
     script = inlined(asset(_SCRIPT).content.decode())
     shown = [shown_case(case, language) for case in content.cases]
@@ -41,13 +63,14 @@ def build_file(settings: ClassSettings, content: LessonContent, language: Langua
         cases=shown,
         n_grades=content.case_set.n_grades,
         n_answers=n_answers(content.cases),
-        rulebooks=[shown_rulebook(book, language) for book in content.rulebooks],
+        rulebooks=[shown_rulebook(book, language) for book in books],
+        reads_codes=half is None,
         second_vote=settings.second_vote,
         style=style,
         style_hash=source_hash(style),
         script=script,
         script_hash=source_hash(script),
-        page_data=_page_data(settings, content, language),
+        page_data=_page_data(settings, content, language, half),
     )
 
 
@@ -57,8 +80,13 @@ def frame(content: LessonContent) -> CodeFrame:
     return frame_of(content.case_set.set_id, content.case_set.n_grades, content.cases, rulebooks)
 
 
-def _page_data(settings: ClassSettings, content: LessonContent, language: Language) -> dict[str, Any]:
+def _page_data(
+    settings: ClassSettings, content: LessonContent, language: Language, half: int | None
+) -> dict[str, Any]:
     codes = frame(content)
+    # A code says which half by the place in this list; what the other half has is nowhere in the page.
+    known = [name if half in (None, place) else "" for place, name in enumerate(codes.rulebooks)]
+    titles = {book.rulebook_id: book.title[language] for book in content.rulebooks}
     cases = [shown_case(case, language) for case in content.cases]
     return {
         "language": language,
@@ -66,8 +94,8 @@ def _page_data(settings: ClassSettings, content: LessonContent, language: Langua
         "cases": [page_case(case) | {"title": case["title"]} for case in cases],
         "alphabet": ALPHABET,
         "digest": codes.digest,
-        "rulebooks": list(codes.rulebooks),
-        "rulebook_titles": {book.rulebook_id: book.title[language] for book in content.rulebooks},
+        "rulebooks": known,
+        "rulebook_titles": titles if half is None else {},
         "shuffle": settings.shuffle_cards,
         "min_shown": MIN_SHOWN,
     }

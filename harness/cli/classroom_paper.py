@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from harness.schema import Language
     from harness.schema.classroom import ClassSettings
 
-    Build = Callable[[ClassSettings, LessonContent, Language], str]
+    Build = Callable[[ClassSettings, LessonContent, Language], dict[str, str]]
+    """What comes after the stem of the file's name -> the page."""
 
 _output = click.option(
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write."
@@ -29,15 +30,17 @@ _output = click.option(
 def file(output: Path, **asked: object) -> None:
     """Write a lesson as one HTML file that needs no network; each pupil ends with a reply code.
 
-    The teacher's part of the same file, or the entry page of `harness classroom`, reads the codes.
+    The teacher's part of the same file, or the entry page of `harness classroom`, reads the codes. With two
+    rulebooks there are three files, because a pupil can read a file to its end: class-1.html and class-2.html
+    for the halves, each with its own rules alone, and class-teacher.html, which reads the codes of both.
 
     \b
     harness classroom file -o class.html
     harness classroom file -o class.html --language en --rulebook hhh --rulebook comfort-first
     """  # noqa: D301 - click wants the character itself
-    from harness.classroom.file_edition import build_file
+    from harness.classroom.file_edition import build_files
 
-    _write(output, asked, build_file)
+    _write(output, asked, build_files)
 
 
 @click.command(short_help="Write the sheets of paper to print.")
@@ -47,13 +50,15 @@ def sheets(output: Path, **asked: object) -> None:
     """Write the sheets that a class without devices fills in: one page of HTML, two of A4 per rulebook."""
     from harness.classroom.sheets import blank_sheets
 
-    _write(output, asked, blank_sheets)
+    _write(output, asked, lambda *lesson: {"": blank_sheets(*lesson)})
 
 
 def _write(output: Path, asked: dict[str, object], build: Build) -> None:
     from harness.classroom.content import Shelf
 
     settings = settings_of(asked)
-    page = build(settings, Shelf().of(settings), settings.language)
-    write_atomically(output, [page.encode()])
-    click.echo(str(output))
+    pages = build(settings, Shelf().of(settings), settings.language)
+    for name, page in pages.items():
+        path = output.with_name(f"{output.stem}{name}{output.suffix}")
+        write_atomically(path, [page.encode()])
+        click.echo(str(path))

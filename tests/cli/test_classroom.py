@@ -64,6 +64,19 @@ def test_editions_without_a_server_are_written(
     assert "src=" not in page.replace("'script-src", "")
 
 
+def test_each_half_of_a_class_gets_a_file_of_its_own(
+    bench: Bench, command: Callable[..., Done], tmp_path: Path
+) -> None:
+    """Two rulebooks: a file for each half and one for the teacher, all three named on stdout."""
+    done = command(
+        "classroom", "file", "-o", tmp_path / "c.html", *MINI, "--rulebook", "hhh", "--rulebook", "none"
+    )
+    assert done.code == 0, done.err
+    names = [f"c{name}.html" for name in ("-1", "-2", "-teacher")]
+    assert done.out.split() == [str(tmp_path / name) for name in names]
+    assert sorted(path.name for path in tmp_path.glob("c*.html")) == names
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -7,7 +7,8 @@ import { qrPicture } from "./qr.js";
 import { mountReading } from "./reading.js";
 
 const page = pageData("page"), words = pageData("words");
-const STORE = `classroom.file.${page.digest}`;
+const own = page.rulebooks.filter(Boolean); // the file of a half knows its own rules alone
+const STORE = `classroom.file.${page.digest}.${own.map((one) => page.rulebooks.indexOf(one)).join("")}`;
 let keeps = true, mine = begin();
 
 const book = {
@@ -37,7 +38,7 @@ document.getElementById("second-vote")?.addEventListener("click", () => setVote(
 document.getElementById("new-pupil").addEventListener("click", (event) => {
   if (confirm(event.currentTarget.dataset.sure)) startAfresh();
 });
-mountReading({ page, words });
+if (document.getElementById("teacher")) mountReading({ page, words });
 screens.begin();
 cases.refresh();
 drawCode();
@@ -53,7 +54,7 @@ function begin() {
   } catch {
     keeps = false;
   }
-  const rulebook = page.rulebooks[Math.floor(Math.random() * page.rulebooks.length)];
+  const rulebook = own[Math.floor(Math.random() * own.length)];
   const orders = Object.fromEntries(page.cases.map((one) => [one.id, shuffled(one.answers.map(({ id }) => id))]));
   return { tag: newTag(page), rulebook, orders, vote: 1, confirmed: false, grades: { 1: {}, 2: {} } };
 }

@@ -13,7 +13,7 @@ import pytest
 from harness.classroom.assets import script
 from harness.classroom.codes import ALPHABET
 from harness.classroom.content import Shelf
-from harness.classroom.file_edition import frame
+from harness.classroom.file_edition import build_files, frame
 from harness.classroom.replycodes import Reply, decode, encode
 from harness.classroom.sheets import blank_sheets
 from harness.load.people import read_people
@@ -406,6 +406,25 @@ def test_a_blank_sheet_is_two_pages(device: Callable[..., Desk], language: Langu
     desk.page.goto(path.as_uri())
     assert n_pages(desk.page) <= 2 * len(CONTENT.rulebooks)
     assert desk.complaints == []
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_the_file_of_a_half_writes_codes_of_that_half(
+    device: Callable[..., Desk], tmp_path: Path, half: int, shots: Path
+) -> None:
+    """The code of a half's own file says the right employer, and both files keep apart in one browser."""
+    desk = device()
+    for name, page in build_files(SETTINGS, CONTENT, "fr").items():
+        (tmp_path / f"class{name}.html").write_text(page, encoding="utf-8")
+    for number in (2 - half, 1 + half):
+        desk.page.goto((tmp_path / f"class-{number}.html").as_uri())
+        _grade_all(desk.page, lambda case, place: 1 + (case + place) % 4)
+        assert violations(desk.page) == []
+    reply = decode(_code(desk.page), FRAME)
+    assert reply.rulebook_id == FRAME.rulebooks[half]
+    assert sum(len(one) for one in reply.grades.values()) == 24
+    assert desk.complaints == []
+    desk.page.screenshot(path=shots / f"file-half-{half + 1}.png", full_page=True)
 
 
 def test_without_a_store_the_page_works_and_says_so(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import html
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,17 @@ import pytest
 
 from harness.classroom.assets import STATIC, asset, asset_url, assets, modules, script
 from harness.classroom.content import Shelf
-from harness.classroom.file_edition import build_file, inlined
+from harness.classroom.file_edition import build_file, build_files, inlined
 from harness.classroom.pupil_pages import debrief_fragment, pupil_page
 from harness.classroom.rendering import data_block, render
 from harness.classroom.sheets import blank_sheets, order_words, own_sheet
 from harness.classroom.texts import words
+from harness.report.typography import typeset
 from harness.schema.classroom import ClassSession, ClassSettings, ClassState
 
 if TYPE_CHECKING:
     from harness.classroom.content import LessonContent
-    from harness.schema import Language
+    from harness.schema import Language, Rulebook
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 CASES = ("ibuprofen", "screens", "poison-novel", "language", "antidepressant", "poem")
@@ -136,6 +138,31 @@ def test_the_file_needs_nothing_else_and_allows_nothing_else(language: Language)
         assert f"'sha256-{digest}'" in policy[1]
     assert not re.search(r"(?:src|href)=\"(?!#)", page)
     assert "import " not in re.sub(r"//.*", "", script("file.js"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_of_a_half_knows_nothing_of_the_other(language: Language) -> None:
+    """Neither rules nor name of the other employer, nor that the page could read codes, are in its source."""
+    settings, content = _settings(language), _content(language)
+    pages = build_files(settings, content, language)
+    assert list(pages) == ["-1", "-2", "-teacher"]
+    for half, other in ((0, 1), (1, 0)):
+        own, others = content.rulebooks[half], content.rulebooks[other]
+        page = html.unescape(pages[f"-{half + 1}"])
+        assert typeset(own.rules[0].text["base"][language], language) in page
+        for rule in {rule.text["base"][language] for rule in others.rules} - _texts(own, language):
+            assert typeset(rule, language) not in page
+        assert others.title[language] not in page
+        assert f'"{others.rulebook_id}"' not in page
+        assert 'id="teacher"' not in page
+    for book in content.rulebooks:
+        assert book.title[language] in html.unescape(pages["-teacher"])
+    one = settings.model_copy(update={"rulebooks": HALVES[:1]})
+    assert list(build_files(one, Shelf().of(one), language)) == [""]
+
+
+def _texts(book: Rulebook, language: Language) -> set[str]:
+    return {rule.text["base"][language] for rule in book.rules}
 
 
 def test_the_file_holds_no_commentary() -> None:
