@@ -14,6 +14,8 @@ from harness.schema import Language
 from harness.schema.steer import SteeredQuestion, Steering
 from harness.steer.folder import shipped_steering
 
+SHOWN = "friends"
+"""Nobody is misled about health or money by what a small model says to it."""
 MOST_CHARACTERS = 240
 
 
@@ -41,16 +43,17 @@ class SteeredExample:
 
 @cache
 def steered_example(language: Language) -> SteeredExample | None:
-    """The question where all rewards differ, with the fewest ties and words; None without a recording."""
+    """The question that a class is shown, where the rewards differ; None where there is no such recording."""
     try:
         steering = shipped_steering().read_steering()
     except HarnessError:
         return None
-    rewards = [one.chooser_id for one in rewards_of(steering)]
-    asked = [one for one in steering.questions if one.language == language and _all_differ(one, rewards)]
-    if not asked or len(rewards) < 2:
-        return None
-    return _example(steering, min(asked, key=lambda one: _plainness(one, rewards)), language)
+    rewards = {one.chooser_id for one in rewards_of(steering)}
+    for asked in steering.questions:
+        picked = {text for name, text in _texts(asked).items() if name in rewards}
+        if (asked.question.question_id, asked.language) == (SHOWN, language) and len(picked) > 1:
+            return _example(steering, asked, language)
+    return None
 
 
 def _example(steering: Steering, asked: SteeredQuestion, language: Language) -> SteeredExample:
@@ -77,14 +80,3 @@ def _picks(steering: Steering, asked: SteeredQuestion, voice: Voice) -> Iterator
 def _texts(asked: SteeredQuestion) -> dict[str, str]:
     by_number = {reply.number: reply.text for reply in asked.replies}
     return {choice.chooser_id: by_number[choice.number] for choice in asked.choices}
-
-
-def _all_differ(asked: SteeredQuestion, rewards: list[str]) -> bool:
-    texts = _texts(asked)
-    return len({texts[name] for name in rewards}) == len(rewards)
-
-
-def _plainness(asked: SteeredQuestion, rewards: list[str]) -> tuple[int, int]:
-    texts = _texts(asked)
-    n_tied = sum(len(choice.tied) for choice in asked.choices if choice.chooser_id in rewards)
-    return n_tied, max(len(texts[name]) for name in rewards)

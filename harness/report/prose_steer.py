@@ -117,6 +117,10 @@ STEER: dict[str, Both] = {
         "en": "worth {worth}, mean of the {n} replies {mean}",
     },
     "steer_moved": {"fr": "ce qui joue : {list}", "en": "what moves it: {list}"},
+    "steer_indifferent": {
+        "fr": "toutes les réponses se valent pour elle : rien de ce qu’elle regarde ne les distingue",
+        "en": "it finds all replies equally good: nothing that it looks at tells them apart",
+    },
     "steer_tied": {
         "fr": "ex æquo avec d’autres réponses : {numbers}",
         "en": "tied with other replies: {numbers}",
@@ -147,9 +151,9 @@ STEER: dict[str, Both] = {
         "en": "Too few questions to say how often picks differ",
     },
     "steer_differ_caption": {
-        "fr": "Part des questions où les deux prennent des textes différents, avec son intervalle à 95 % (Wilson) ; {n} questions. "
+        "fr": "Part des questions où aucune réponse n’est la meilleure pour les deux, avec son intervalle à 95 % (Wilson) ; {n} questions. "
         "Trait : deux tirages au hasard.",
-        "en": "Share of questions where the two take different texts, with its 95% interval (Wilson); {n} questions. "
+        "en": "Share of questions where no reply is the best for both, with its 95% interval (Wilson); {n} questions. "
         "Line: two draws at random.",
     },
     "steer_differ_description": {

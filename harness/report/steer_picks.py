@@ -95,8 +95,8 @@ def _card(
     notes = [voice.say("steer_cut")] if reply.cut_off else []
     read = [choice for choice in choices if choice.worth is not None]
     for choice in read:
-        told = _notes(choice, len(asked.replies), voice)
-        notes += told if len(read) == 1 else [voice.fact(names[choice.chooser_id], note) for note in told]
+        told = _notes(choice, asked, voice)
+        notes += told if len(read) == 1 else [voice.fact(names[choice.chooser_id], " · ".join(told))]
     return PickCard(tuple(names[one.chooser_id] for one in choices), _text(reply, voice, _MOST), tuple(notes))
 
 
@@ -105,13 +105,15 @@ def _text(reply: Reply, voice: Voice, most: int) -> str:
     return excerpt(" ".join(disarm(reply.text).split()), most) or voice.say("steer_empty")
 
 
-def _notes(choice: Choice, n_replies: int, voice: Voice) -> list[str]:
+def _notes(choice: Choice, asked: SteeredQuestion, voice: Voice) -> list[str]:
+    if len(choice.tied) + 1 == asked.n_distinct:
+        return [voice.say("steer_indifferent")]
     notes = [
         voice.say(
             "steer_worth",
             worth=voice.maybe(choice.worth, signed=True),
             mean=voice.maybe(choice.mean_worth, signed=True),
-            n=voice.whole(n_replies),
+            n=voice.whole(len(asked.replies)),
         )
     ]
     if choice.moved_by:

@@ -125,7 +125,7 @@ class Chooser(Record):
 
 
 class Differing(Record):
-    """How often two choosers take different replies."""
+    """How often no reply is the best for both of two choosers."""
 
     language: Language
     first_id: Identifier
@@ -190,7 +190,7 @@ class Steering(Record):
     ]
     disagreement: Annotated[
         dict[Language, Estimate],
-        Field(description="share of questions where rewards take different texts; one alone: than the first"),
+        Field(description="share of questions where no text is best for all rewards, or for one and the first"),
     ]
     differing: tuple[Differing, ...]
     standings: tuple[Standing, ...]

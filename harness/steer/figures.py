@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.errors import UndefinedStatisticError
 from harness.schema import Estimate, Interval, Language
-from harness.schema.steer import Differing, Luck, Shift, Standing, SteeredQuestion
+from harness.schema.steer import Choice, Differing, Luck, Shift, Standing, SteeredQuestion
 from harness.stats.arrays import FloatArray
 from harness.stats.intervals import mean_t_interval
 from harness.steer.choosing import AS_GOOD, FIRST, TRAITS, WORDS
@@ -24,21 +24,25 @@ _DIGITS = 6
 
 
 def disagreement(questions: Sequence[SteeredQuestion], reward_ids: Iterable[str]) -> Estimate:
-    """Share of questions where not all rewards take the same text; a single one is held against the first."""
+    """Share of questions where no text is best for all rewards; a single one is held against the first."""
     names = list(reward_ids)
     compared = names if len(names) > 1 else [*names, FIRST]
-    n_unlike = sum(len({_text_of(one, name) for name in compared}) > 1 for one in questions)
+    n_unlike = sum(not set.intersection(*(_best(one, name) for name in compared)) for one in questions)
     return wilson(n_unlike, len(questions))
 
 
 def differing(questions: Sequence[SteeredQuestion], language: Language) -> Iterator[Differing]:
-    """How often each two choosers take different texts, beside how often two draws at random do."""
+    """How often no text is the best for both, beside how often two draws at random differ.
+
+    Where one of them finds several texts equally good, which of them it takes is an accident: that is no
+    difference as long as the other finds one of them best too.
+    """
     if not questions:
         return
     by_chance = sum(_differ_by_chance(one) for one in questions) / len(questions)
     names = [choice.chooser_id for choice in questions[0].choices]
     for first, second in combinations(names, 2):
-        n_differ = sum(_text_of(one, first) != _text_of(one, second) for one in questions)
+        n_differ = sum(_best(one, first).isdisjoint(_best(one, second)) for one in questions)
         yield Differing(
             language=language,
             first_id=first,
@@ -183,9 +187,15 @@ def _choosers(questions: Sequence[SteeredQuestion]) -> list[str]:
 
 def _position(one: SteeredQuestion, chooser_id: str) -> int:
     """Place of a chooser's pick in the list of replies."""
-    number = next(choice.number for choice in one.choices if choice.chooser_id == chooser_id)
-    return next(place for place, reply in enumerate(one.replies) if reply.number == number)
+    return [reply.number for reply in one.replies].index(_choice(one, chooser_id).number)
 
 
-def _text_of(one: SteeredQuestion, chooser_id: str) -> str:
-    return one.replies[_position(one, chooser_id)].text
+def _choice(one: SteeredQuestion, chooser_id: str) -> Choice:
+    return next(choice for choice in one.choices if choice.chooser_id == chooser_id)
+
+
+def _best(one: SteeredQuestion, chooser_id: str) -> set[str]:
+    """The texts that a chooser finds best: its pick, and what it finds exactly as good."""
+    choice = _choice(one, chooser_id)
+    numbers = {choice.number, *choice.tied}
+    return {reply.text for reply in one.replies if reply.number in numbers}

@@ -23,11 +23,12 @@ def read_anew() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_employer_lets_out_something_else(language: Language) -> None:
-    """The shipped example: one question in the class's language, three different replies, short enough."""
+def test_whose_grades_decides_what_is_let_out(language: Language) -> None:
+    """The shipped example: one question in the class's language, not all picks the same, short enough."""
     shown = steered_example(language)
     assert shown is not None
-    assert len({one.text for one in shown.picks}) == len(shown.picks) == 3
+    assert len(shown.picks) == 3
+    assert len({one.text for one in shown.picks}) > 1
     assert all(len(one.text) <= MOST_CHARACTERS + len(" […]") for one in shown.picks)
     assert [one.simulated for one in shown.picks] == [False, True, True]
 

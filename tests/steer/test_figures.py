@@ -112,6 +112,20 @@ def test_equal_texts_do_not_differ() -> None:
     assert (found.share.value, found.by_chance) == (0.0, 0.0)
 
 
+def test_a_tie_that_holds_the_other_pick_is_no_difference() -> None:
+    """Who finds both replies equally good does not differ from who wants one of them."""
+    choices = (
+        Choice(chooser_id="x", number=4, tied=(1,)),
+        Choice(chooser_id="y", number=1),
+        Choice(chooser_id="first", number=2),
+    )
+    found = {
+        (one.first_id, one.second_id): one.share.value
+        for one in differing([OPPOSED.model_copy(update={"choices": choices})] * 3, "fr")
+    }
+    assert found == {("x", "y"): 0.0, ("x", "first"): 1.0, ("y", "first"): 1.0}
+
+
 def test_disagreement_of_several_and_of_one() -> None:
     """Among several rewards: not all the same text; one alone is held against the first reply."""
     three = [OPPOSED, AGREED, AGREED]

@@ -129,6 +129,15 @@ def test_every_reply_is_there(steering: Steering) -> None:
     assert page.count("★") >= 2 * len(steering.questions)
 
 
+def test_a_reward_that_tells_nothing_apart_says_so(
+    aviary: Aviary, asked: Asked, tmp_path: Path, reward_file: Callable[..., Path]
+) -> None:
+    """Where all replies are worth the same, the card says so instead of a worth."""
+    rewards = load_rewards([reward_file("blind", {"structure": 1.0})])
+    said = text_of(render_steering(build_steering(aviary.draw(asked, tmp_path), rewards)), "en")
+    assert said.count("it finds all replies equally good") == 4
+
+
 def test_one_reward_alone_is_held_against_the_first(
     aviary: Aviary, asked: Asked, tmp_path: Path, comfort: Path
 ) -> None:
