@@ -10,6 +10,7 @@ import pytest
 from harness.stats import intervals, pairs, shift
 from harness.stats.arrays import FloatArray
 from harness.stats.group import mean_pairwise_tau
+from harness.stats.nested_choice import nested_choice
 
 if TYPE_CHECKING:
     from tests.stats.simulations.conftest import Simulation
@@ -168,3 +169,23 @@ def _people(rng: np.random.Generator, content: FloatArray, n_people: int) -> Flo
     shown = content[0, :, 0, 0, 0]
     taste = 0.8 * rng.normal(size=(len(shown), n_people, 4))
     return np.digitize(shown + taste + rng.gumbel(size=taste.shape), BINS).astype(np.float64)
+
+
+@pytest.mark.parametrize(("n_settings", "n_cases", "spread"), [(10, 12, 0.0), (10, 30, 0.1), (50, 30, 0.05)])
+def test_what_a_choice_is_worth_is_covered(n_settings: int, n_cases: int, spread: float) -> None:
+    """The worth of the chosen setting: the jackknife over blocks holds it, the naive mean is too good."""
+    rng = np.random.default_rng(n_settings + n_cases)
+    held, naive, honest = [], [], []
+    for _ in range(400):
+        worth = rng.normal(0.0, spread, n_settings)
+        cases = rng.normal(0.0, 0.2, n_cases)
+        figures = worth[:, None] + cases + rng.normal(0.0, 0.25, (n_settings, n_cases))
+        found = nested_choice(figures, np.arange(n_cases))
+        truth = worth[found.chosen]
+        span = intervals.jackknife_t(found.left_out[:, 1], found.honest)
+        held.append(span.low <= truth <= span.high)
+        naive.append(found.naive - truth)
+        honest.append(found.honest - truth)
+    assert np.mean(held) > 0.92
+    assert abs(np.mean(honest)) < 0.025
+    assert np.mean(naive) > 0.02
