@@ -141,8 +141,8 @@ def fit_reward(
         order = forward_choice(_part(choices, np.arange(n_columns)), n_wanted)
         used, ridge, weights = _with_ridge(choices, [order], int(chosen.sum()))
     else:
-        n_axes = min(len(prepared.axes), n_wanted - n_columns)
-        tried = [np.arange(n_columns + n) for n in AXES if n <= n_axes]
+        most = min(len(prepared.axes), n_wanted - n_columns)
+        tried = [np.arange(n_columns + n) for n in sorted({min(n, most) for n in AXES})]
         used, ridge, weights = _with_ridge(choices, tried, int(chosen.sum()))
     fit = _only(prepared, used, ridge, weights)
     if method == "rank-ordered-logit":
