@@ -14,6 +14,7 @@ import click
 
 from harness.cli.progress import run_progress
 from harness.cli.run import Asking, finishing_on_ctrl_c
+from harness.errors import StoreError
 from harness.judge.build import Shared
 from harness.judge.provider import Providers
 from harness.load.content import load_judge
@@ -68,7 +69,7 @@ class _Drawing:
     "rewards",
     multiple=True,
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="A reward model of `harness reward fit`; again for more.  [default: those beside the recording]",
+    help="A reward model of `harness reward fit`; again for more.  [default: those in the folder, else ours]",
 )
 @click.option(
     "--sampler",
@@ -139,13 +140,23 @@ def steer(
     if only_replay and output is None:
         raise click.UsageError("--replay needs --output: the folder that holds the recording")
     folder = SteerFolder(output or (DEMO if wanted is None else Path("results", _folder_name(wanted))))
-    source = folder if only_replay or wanted is not None else shipped_steering()
-    loaded = load_rewards(rewards or source.reward_files())
+    source = folder if only_replay or wanted is not None else _beside_no_other(folder)
+    loaded = load_rewards(rewards or source.reward_files() or shipped_steering().reward_files())
     sampled = replay(source) if wanted is None else asyncio.run(_draw(how.asked(wanted), folder, quiet=quiet))
     if sampled.n_open:
         click.echo(_open_words(sampled, folder))
         sys.exit(EXIT_OPEN)
     _write(folder, build_steering(sampled, loaded), loaded, cast("Language", language), as_json=as_json)
+
+
+def _beside_no_other(folder: SteerFolder) -> SteerFolder:
+    """The shipped recording, which may not be read into a folder that has a recording of its own."""
+    if folder.cassette_path.exists() or folder.work_path.exists():
+        raise StoreError(
+            f"{folder.path}: holds a recording of its own; read that one with --replay, "
+            "or name another --output for the one that came with the harness"
+        )
+    return shipped_steering()
 
 
 def _wanted(questions: str | None, message: str | None, how: _Drawing) -> QuestionSet | None:

@@ -47,6 +47,10 @@ STEER: dict[str, Both] = {
         "fr": "Apprise de quelques cas seulement : {names}. Assez pour montrer le mécanisme ; cela ne mesure personne.",
         "en": "Learned from a few cases only: {names}. Enough to show the mechanism; it measures nobody.",
     },
+    "steer_caveat_seen": {
+        "fr": "Questions déjà connues : ce sont des cas dont {names} a appris les notes.",
+        "en": "Known questions: these are cases whose grades {names} learned from.",
+    },
     "steer_caveat_model": {
         "fr": "Le modèle qui écrit est petit et se trompe souvent : aucune de ces réponses n’est un conseil.",
         "en": "The model that writes is small and often wrong: none of these replies is advice.",

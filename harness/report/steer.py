@@ -121,6 +121,7 @@ def _about_rewards(steering: Steering, voice: Voice) -> list[str]:
         "steer_caveat_simulated": [one for one in rewards if is_simulated(one)],
         "steer_caveat_few": [one for one in rewards if one.standing == "too_few"],
         "steer_caveat_demonstration": [one for one in rewards if one.standing == "demonstration"],
+        "steer_caveat_seen": [one for one in rewards if _knows(one, steering)],
     }
     said = [voice.say(phrase, names=_listed(found, names, voice)) for phrase, found in told.items() if found]
     spoken = shown_language(steering, voice)
@@ -131,6 +132,14 @@ def _about_rewards(steering: Steering, voice: Voice) -> list[str]:
         whose = _listed(foreign, names, voice)
         said.append(voice.say("steer_caveat_language", languages=listed, names=whose))
     return said
+
+
+def _knows(reward: Chooser, steering: Steering) -> bool:
+    """Whether questions are cases that it learned from."""
+    asked, learned = steering.manifest.questions, reward.training
+    if learned is None or learned.case_set_id != asked.question_set_id:
+        return False
+    return not {one.question_id for one in asked.questions}.isdisjoint(learned.case_ids)
 
 
 def _listed(choosers: list[Chooser], names: Names, voice: Voice) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from harness.reward.features import FEATURES, text_features
 from harness.schema import Language, text_sha256
@@ -48,8 +47,7 @@ Worth = Callable[[str, Sequence[str], Language], Reading]
 """A reward as steering sees it: situation, answers, language -> what it says of them."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Drawn(NamedTuple):
     """One reply as it was drawn."""
 
     number: int
@@ -70,15 +68,8 @@ def steer_question(
     ]
     traits = plain_traits(question.message[language], texts, language)
     replies = tuple(
-        Reply(
-            number=one.number,
-            seed=one.seed,
-            text=one.text,
-            cut_off=one.cut_off,
-            traits=traits[place],
-            worths=worths[place],
-        )
-        for place, one in enumerate(drawn)
+        Reply(**one._asdict(), traits=told, worths=worth)
+        for one, told, worth in zip(drawn, traits, worths, strict=True)
     )
     chosen = [_by_reward(name, replies, reading) for name, reading in readings.items()]
     return SteeredQuestion(

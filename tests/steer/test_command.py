@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 
 from harness.cli import harness as command_line
 from harness.cli import run as run_module
-from harness.errors import HarnessError
+from harness.cli import steer as steer_module
+from harness.errors import HarnessError, StoreError
 from harness.judge.base import Judge
 from harness.judge.cassette import RecordingJudge
 from harness.schema import JudgeSpec, Recorder
@@ -111,12 +112,32 @@ def test_usage_that_makes_no_sense_is_refused(
     assert words in done.stderr
 
 
-def test_nobody_there_to_choose_is_said_before_anything_is_asked(steer: Steer, aviary: Aviary) -> None:
-    """Without a reward there is an error before the first reply is drawn."""
+def test_without_a_reward_those_that_came_with_the_harness_choose(steer: Steer) -> None:
+    """A question of one's own can be asked before anybody graded anything."""
+    done = steer("--message", "Puis-je ?", "-n", "2", "--json", "-q")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["choosers"][:3] == ["hhh", "caution-first", "comfort-first"]
+
+
+def test_nobody_there_to_choose_is_said_before_anything_is_asked(
+    steer: Steer, aviary: Aviary, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Without any reward there is an error before the first reply is drawn."""
+    monkeypatch.setattr(steer_module, "shipped_steering", lambda: SteerFolder(tmp_path / "nothing"))
     done = steer("steering", "-q")
     assert isinstance(done.exception, HarnessError)
     assert "--reward FILE" in str(done.exception)
     assert not aviary.parrot.asked
+
+
+def test_the_shipped_recording_is_not_read_over_another(steer: Steer, comfort: Path) -> None:
+    """A folder that holds replies of its own keeps its manifest."""
+    assert steer("steering", "--reward", comfort, "-n", "2", "-o", "mine", "-q").exit_code == 0
+    before = SteerFolder(Path("mine")).manifest_path.read_bytes()
+    done = steer("-o", "mine")
+    assert isinstance(done.exception, StoreError)
+    assert "--replay" in str(done.exception)
+    assert SteerFolder(Path("mine")).manifest_path.read_bytes() == before
 
 
 def test_two_rewards_of_one_name_are_refused(steer: Steer, comfort: Path) -> None:

@@ -172,6 +172,17 @@ def test_twins_are_told_apart(
     assert "Helpful, honest, harmless (tuesday)" in said
 
 
+def test_cases_that_it_learned_from_are_no_new_questions(steering: Steering) -> None:
+    """Where the questions are the very cases of the training, the page says so."""
+    questions = steering.manifest.questions
+    known = questions.questions[0].model_copy(update={"question_id": "screens"})
+    changed = questions.model_copy(update={"question_set_id": "annotator", "questions": (known,)})
+    manifest = steering.manifest.model_copy(update={"questions": changed})
+    words = "these are cases whose grades “Caution first”, “Comfort first” learned from"
+    assert words not in text_of(render_steering(steering), "en")
+    assert words in text_of(render_steering(steering.model_copy(update={"manifest": manifest})), "en")
+
+
 def test_a_reward_of_another_language_is_said(
     aviary: Aviary, asked: Asked, tmp_path: Path, reward_file: Callable[..., Path]
 ) -> None:
