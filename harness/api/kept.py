@@ -20,6 +20,7 @@ from harness.load.roots import find_by_id, known_ids, record_files
 from harness.schema import Comparison, Manifest
 from harness.store.disk import write_atomically
 from harness.store.folder import RunFolder
+from harness.store.learned import LEARNED_FILE
 
 KEPT = ".compared.json"
 """Beside comparison.json: digests of what it was computed from, and of the file itself."""
@@ -97,7 +98,7 @@ def _run_files(folder: RunFolder) -> Iterator[tuple[str, Path]]:
     yield "manifest", folder.manifest_path
     yield "verdicts", folder.verdicts_path
     brought = (folder.timing_path, folder.cases_path, folder.rulebooks_path, folder.people_path)
-    for path in (*brought, *sorted(folder.cassette_path.glob("*"))):
+    for path in (*brought, folder.path / LEARNED_FILE, *sorted(folder.cassette_path.glob("*"))):
         if path.exists():
             yield path.relative_to(folder.path).as_posix(), path
 

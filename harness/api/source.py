@@ -18,6 +18,7 @@ from harness.load.roots import known_ids
 from harness.schema import Case, CaseSet, Manifest, RankedVerdict, Rulebook
 from harness.store.cassette import cassette_digest
 from harness.store.folder import RunFolder
+from harness.store.learned import read_learned
 
 ReferenceKind = Literal["people", "key", "none"]
 
@@ -50,7 +51,8 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
     manifest = folder.read_manifest()
     read = _own_run if manifest.imported is None else _imported_run
     with no_collections():
-        found = replace(read(folder, manifest, asked), wages=asked.wages)
+        found = read(folder, manifest, asked)
+    found = replace(found, wages=asked.wages, learned=tuple(read_learned(folder.path)))
     return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
 
 

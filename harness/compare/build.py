@@ -14,6 +14,7 @@ from harness.compare.facts import case_facts, failure_lines, rulebook_facts
 from harness.compare.judges import judge_rows, panel_rows
 from harness.compare.ladder import noise_ladder
 from harness.compare.leaderboards import leaderboards
+from harness.compare.learned import learned_rows
 from harness.compare.map import opinion_map
 from harness.compare.methods import method_notes
 from harness.compare.moves import factor_shifts, rulebook_moves
@@ -46,6 +47,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         *judge_rows(layout, crowd, n_shuffles),
         *panel_rows(layout, crowd),
         *member_rows(layout, crowd),
+        *learned_rows(layout, crowd),
         *baseline_rows(layout, crowd),
     )
     failures = failure_lines(layout)

@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.compare.crowd import Crowd
 from harness.compare.judges import TIED_WITHIN, answer_lengths, member_mean_ranks
+from harness.compare.learned import learned_grades
 from harness.compare.measured import MAX_MEDIANS
 from harness.compare.source import Layout, Line
 from harness.errors import UndefinedStatisticError
@@ -28,7 +29,7 @@ MAX_PEOPLE = 300
 class OnMap:
     """One annotator on the map."""
 
-    kind: Literal["person", "consensus", "judge", "panel", "baseline"]
+    kind: Literal["person", "consensus", "judge", "panel", "learned", "baseline"]
     title: str
     row_id: str | None = None
     judge_id: str | None = None
@@ -108,9 +109,10 @@ Said = Mapping[str, FloatArray]
 
 
 def map_rankings(layout: Layout, crowd: Crowd, rng: np.random.Generator) -> Rankings:
-    """Gather people, judges, and those who are placed afterwards: consensus, panels, baselines."""
+    """Gather people, judges, and those placed afterwards: consensus, panels, reward models, baselines."""
     found: list[tuple[OnMap, Said]] = [*_people(crowd, rng), *_judges(_map_lines(layout))]
     found += [*_consensus(crowd), *_panels(_map_lines(layout)), *_baselines(layout)]
+    found += _learned(layout)
     spoken = [(point, said) for point, said in found if said]
     cases = [_case_rows(case, [said for _, said in spoken]) for case in layout.cases]
     return Rankings(tuple(point for point, _ in spoken), tuple(case for case in cases if len(case.present)))
@@ -233,6 +235,14 @@ def _panel(members: Sequence[Line]) -> Said:
     return {
         case_id: np.mean(ranks, axis=0, keepdims=True).round(TIED_WITHIN) for case_id, ranks in found.items()
     }
+
+
+def _learned(layout: Layout) -> Iterable[tuple[OnMap, Said]]:
+    for readings in layout.source.learned:
+        reward_id = readings.source.reward_id
+        said = zip(layout.cases, learned_grades(readings, layout.cases), strict=True)
+        point = OnMap("learned", reward_id, row_id=f"learned:{reward_id}")
+        yield point, {case.case_id: grades for case, grades in said if len(grades)}
 
 
 def _baselines(layout: Layout) -> Iterable[tuple[OnMap, Said]]:

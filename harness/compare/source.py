@@ -24,6 +24,7 @@ from harness.schema import (
     VerdictTiming,
 )
 from harness.schema.ablation import ablated_rule
+from harness.schema.reward import LearnedReadings
 from harness.schema.small import TimingTable
 from harness.stats.arrays import FloatArray
 from harness.store.verdict_table import VerdictTable, table_of
@@ -61,6 +62,8 @@ class ComparisonSource:
     """The verdicts as they are read from a file of many."""
     wages: tuple[float, ...] = ()
     """Hourly wages in dollars that the user wants people priced at, beside the reported ones."""
+    learned: tuple[LearnedReadings, ...] = ()
+    """What reward models say of the cases."""
 
     @cached_property
     def table(self) -> VerdictTable:

@@ -6,6 +6,7 @@ from harness.report.words import Both
 
 REWARD: dict[str, Both] = {
     "reward_page": {"fr": "Une IA qui prédit les notes", "en": "An AI that predicts grades"},
+    "reward_row": {"fr": "récompense {name}", "en": "reward {name}"},
     "reward_section": {"fr": "Ce qu’elle a appris de qui", "en": "What it learned, and from whom"},
     "reward_whose_people": {
         "fr": "Elle a appris de {n_rankings} classements que {people} ont donnés dans {n_situations} situations ({rules}). Chaque situation compte autant, "

@@ -25,6 +25,7 @@ class Selection:
     panels: tuple[Row, ...]
     keys: tuple[Row, ...]
     persons: tuple[Row, ...]
+    learned: tuple[Row, ...]
     baselines: tuple[Row, ...]
     others: tuple[Row, ...]
     ambiguous: frozenset[str]
@@ -40,7 +41,7 @@ class Selection:
     def front(self) -> tuple[Row, ...]:
         """Rows shown at once: persons only while they are few."""
         persons = self.persons if len(self.persons) <= _FRONT_PERSONS else ()
-        return (*self.judges, *self.panels, *self.keys, *persons, *self.baselines)
+        return (*self.judges, *self.panels, *self.keys, *persons, *self.learned, *self.baselines)
 
     @property
     def folded_persons(self) -> tuple[Row, ...]:
@@ -64,6 +65,7 @@ def select(comparison: Comparison) -> Selection:
         panels=_of_kind(front, "panel"),
         keys=_of_kind(front, "key"),
         persons=_of_kind(front, "person"),
+        learned=_of_kind(front, "learned"),
         # Without the texts of the answers nothing can be sorted by length: such a row says nothing.
         baselines=tuple(row for row in _of_kind(front, "baseline") if row.n_planned),
         others=others,
@@ -81,6 +83,8 @@ def row_name(row: Row, voice: Voice) -> str:
         own = row.annotator_id.removeprefix("panel-")
         if row.kind == "panel" and own not in PROTOCOLS:
             name = f"{name} ({disarm(own)})"
+    elif row.kind == "learned":
+        name = voice.say("reward_row", name=disarm(row.title))
     else:
         name = disarm(row.title)
     return f"{name} ({voice.word(SIMULATED)})" if row.simulated else name

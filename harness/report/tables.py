@@ -75,6 +75,7 @@ def grouped(selection: Selection, voice: Voice) -> tuple[tuple[str, tuple[Row, .
         (voice.row_kind("panel"), selection.panels),
         (voice.row_kind("person"), () if selection.folded_persons else selection.persons),
         (voice.row_kind("key"), selection.keys),
+        (voice.row_kind("learned"), selection.learned),
         (voice.row_kind("baseline"), selection.baselines),
     ]
     return tuple((heading, rows) for heading, rows in named if rows)

@@ -97,6 +97,7 @@ ROW_KINDS: dict[RowKind, Both] = {
     "panel": _both("Panel des juges", "Panel of judges"),
     "person": _both("Personnes", "People"),
     "key": _both("Corrigé de l’auteur (une personne)", "Author’s key (one person)"),
+    "learned": _both("IA apprises des notes (récompenses)", "AIs that learned from grades (rewards)"),
     "baseline": _both("Points de comparaison, qui ne lisent rien", "Baselines, which read nothing"),
 }
 

@@ -27,11 +27,12 @@ from harness.schema.panels import (
     Rung,
     SemiAutomatic,
 )
+from harness.schema.reward import LearnedFrom
 from harness.schema.verdict import AnnotatorKind, Flag
 
 COMPARISON_FORMAT_VERSION = 2
 
-RowKind = Literal["judge", "panel", "person", "key", "baseline"]
+RowKind = Literal["judge", "panel", "person", "key", "learned", "baseline"]
 Baseline = Literal["random", "all-tied", "longest-answer", "first-slot"]
 
 
@@ -71,7 +72,7 @@ class CaseReading(Record):
 
 
 class Row(Record):
-    """One line of the table: a judge under a rulebook, a panel, a person, the key, or a baseline."""
+    """One line of the table: a judge under a rulebook, a panel, a person, the key, a reward, a baseline."""
 
     row_id: Annotated[str, Field(description="unique in the comparison")]
     kind: RowKind
@@ -117,6 +118,17 @@ class Row(Record):
     usd_per_1000: Estimate
     seconds_per_1000: Estimate
     cases: tuple[CaseReading, ...]
+    learned: Annotated[
+        LearnedFrom | None, Field(description="whose grades a reward model learned; absent for all others")
+    ] = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Only reward models learned: other rows keep their bytes."""
+        content: dict[str, Any] = handler(self)
+        if self.learned is None:
+            content.pop("learned", None)
+        return content
 
 
 VotesAside = Literal["other_pairs", "repeats", "other_rulebooks", "later_phases", "proposal_shown"]

@@ -352,7 +352,7 @@ class SemiAutomatic(Record):
 class MapPoint(Record):
     """One annotator on the map."""
 
-    kind: Literal["person", "consensus", "judge", "panel", "baseline"]
+    kind: Literal["person", "consensus", "judge", "panel", "learned", "baseline"]
     row_id: str | None = None
     title: str
     judge_id: Identifier | None = None

@@ -31,7 +31,7 @@ _POLYGONS: tuple[tuple[tuple[float, float], ...], ...] = (
 
 
 def mark(kind: str | int, x: float, y: float) -> Markup:
-    """Draw a point: a judge by its place, or `people`, `both`, `person`, `panel`, `baseline` by name."""
+    """Draw a point: a judge by its place; `people`, `both`, `person`, `panel`, `learned` by name."""
     if kind == "people":
         return tag("circle", cx=x, cy=y, r=6.5, class_="w-people")
     if kind == "person":

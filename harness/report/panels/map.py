@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from harness.report.figures.figure import Figure
 from harness.report.figures.scatter import MapChart, Place, map_chart
@@ -16,6 +17,8 @@ from harness.schema import Comparison, MapPoint, OpinionMap, Row
 
 _MOST_PERSON_NAMES = 12
 _WITH_ELLIPSE = ("judge", "consensus")
+_MADE: tuple[Literal["panel", "learned"], ...] = ("panel", "learned")
+"""Who is made of others, and has a mark of its own."""
 
 
 def map_panel(comparison: Comparison, selection: Selection, voice: Voice) -> Panel | Missing:
@@ -108,7 +111,7 @@ def _arrows(comparison: Comparison, found: OpinionMap) -> tuple[tuple[int, int],
 
 
 def _legend(found: OpinionMap, names: list[str], voice: Voice) -> tuple[tuple[str | int, str], ...]:
-    """Name each mark once: consensus, people, judges, panels."""
+    """Name each mark once: consensus, people, judges, panels, rewards."""
     kinds = {point.kind for point in found.points}
     judges = _judges(found)
     first = {point.judge_id: who for point, who in reversed(list(zip(found.points, names, strict=True)))}
@@ -118,7 +121,7 @@ def _legend(found: OpinionMap, names: list[str], voice: Voice) -> tuple[tuple[st
     if "person" in kinds:
         drawn.append(("person", voice.say("map_person", people=voice.word(SHORT_REFERENCES["people"]))))
     drawn += [(place, first[judge]) for place, judge in enumerate(judges)]
-    return (*drawn, ("panel", voice.word(ROW_KINDS["panel"]))) if "panel" in kinds else tuple(drawn)
+    return (*drawn, *((kind, voice.word(ROW_KINDS[kind])) for kind in _MADE if kind in kinds))
 
 
 def _table(found: OpinionMap, names: list[str], voice: Voice) -> PlainTable:
