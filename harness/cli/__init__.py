@@ -32,9 +32,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("harness.cli.export:export", "Write what a run says as files for other tools."),
     "compare": ("harness.cli.compare:compare", "Compare the judges of a run with people."),
     "report": ("harness.cli.report:report", "Write the report of a run: one HTML page."),
+    "next": ("harness.cli.next:next_", "Say which case to ask which person about next, and why."),
     "classroom": (
         "harness.cli.classroom:classroom",
         "A class grades the answers too, and sees itself beside the judges.",
+    ),
+    "annotate": (
+        "harness.cli.annotate:annotate",
+        "A person grades cases at the terminal, with a judge's proposals or without.",
     ),
     "calibrate": (
         "harness.cli.calibrate:calibrate_command",

@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 
-from harness.compare.crowd import Crowd
+from harness.compare.crowd import Crowd, build_crowd
 from harness.compare.facts import SIDES
 from harness.compare.judges import TIED_WITHIN, member_mean_ranks
-from harness.compare.source import Layout, Line, answer_ids
+from harness.compare.source import ComparisonSource, Layout, Line, answer_ids, build_layout
 from harness.errors import HarnessError
 from harness.schema import Case
 from harness.schema.asking import Adjudication, SplitPair, SplitReason
@@ -24,6 +24,13 @@ MOST_JUDGES = 2 / 3
 """Share of the judges that must be on one side for people to stand against them."""
 
 _PLACES: tuple[SplitReason, ...] = ("both", "split", "against_judges")
+
+
+def queue_of(source: ComparisonSource) -> Adjudication:
+    """The queue of a run; see `adjudication_queue`."""
+    layout = build_layout(source)
+    crowd = build_crowd(source.people, layout.cases, people_known=source.people_known)
+    return adjudication_queue(layout, crowd)
 
 
 def adjudication_queue(layout: Layout, crowd: Crowd) -> Adjudication:

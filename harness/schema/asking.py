@@ -67,6 +67,7 @@ class AskingPlan(Record):
     seed: int
     n_rankings: Annotated[int, Field(ge=0, description="people's rankings when the list was made")]
     random_share: float
+    ties: Annotated[Literal["chance", "disputed"], Field(description="between cases with fewest rankings")]
     retest_share: float
     retest_after: int
     people_known: bool
