@@ -123,7 +123,7 @@ def _most_shown(seen: Iterable[RankedVerdict]) -> dict[str, dict[str, float]]:
         if vote.proposal is not None:
             grades = tuple(sorted(vote.proposal.grades.items()))
             counts.setdefault(vote.cell.case_id, Counter())[grades] += 1
-    return {case_id: dict(max(sorted(one), key=one.__getitem__)) for case_id, one in counts.items()}
+    return {case_id: dict(min((-n, kind) for kind, n in one.items())[1]) for case_id, one in counts.items()}
 
 
 _Votes = Mapping[tuple[_Who, str], RankedVerdict]
