@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-import harness.prompt as prompt_module
 from harness.errors import CaseError, RulebookError, TemplateError
 from harness.load.content import find_template, load_case_set, load_rulebook
 from harness.prompt import (
+    TIE_WORDS,
     PromptSource,
     Template,
     block_nonce,
@@ -23,6 +23,7 @@ from harness.prompt import (
     render_listwise,
     render_pairwise,
     render_pointwise,
+    rendering,
     reply_schema,
 )
 from harness.schema import (
@@ -168,7 +169,7 @@ def test_a_pairwise_prompt_holds_two_answers_only(language: Language) -> None:
     assert second not in text
     for hidden in (*SECRET_WORDS, "doctor", "careful"):
         assert hidden not in text
-    assert prompt_module.TIE_WORDS[language] in text
+    assert TIE_WORDS[language] in text
 
 
 def test_no_shipped_prompt_holds_an_id_or_a_title() -> None:
@@ -218,7 +219,7 @@ def test_the_form_of_the_reply_is_no_verdict() -> None:
 
 def test_a_text_that_holds_its_own_tag_gets_a_longer_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tag that stands in the text grows until the text does not hold it."""
-    monkeypatch.setattr(prompt_module, "_NONCE_LENGTHS", (2, 8, 16))
+    monkeypatch.setattr(rendering, "_NONCE_LENGTHS", (2, 8, 16))
     every_pair = " ".join(f"{number:02x}" for number in range(256))
     assert len(block_nonce("A", every_pair)) == 8
     assert len(block_nonce("A", "plain")) == 2
