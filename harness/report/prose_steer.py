@@ -60,8 +60,8 @@ STEER: dict[str, Both] = {
         "en": "These rewards learned from texts in another language ({languages}): {names}.",
     },
     "steer_caveat_questions": {
-        "fr": "{n} questions, écrites pour ce projet : un intervalle dit ce que d’autres questions de ce genre pourraient donner.",
-        "en": "{n} questions, written for this project: an interval says what other questions like these might give.",
+        "fr": "{n} questions seulement : un intervalle dit ce que d’autres questions de ce genre pourraient donner.",
+        "en": "{n} questions only: an interval says what other questions like these might give.",
     },
     "steer_caveat_failed": {
         "fr": "{n} réponses n’ont pas pu être obtenues ; personne ne pouvait les choisir.",

@@ -108,7 +108,8 @@ def _basis(steering: Steering, voice: Voice) -> tuple[str, ...]:
 
 def _caveats(steering: Steering, voice: Voice) -> tuple[str, ...]:
     said = [*_about_rewards(steering, voice), voice.say("steer_caveat_model")]
-    said.append(voice.say("steer_caveat_questions", n=n_shown(steering, voice)))
+    if any(one.share.value is not None for one in steering.differing):
+        said.append(voice.say("steer_caveat_questions", n=n_shown(steering, voice)))
     if steering.n_failed:
         said.append(voice.say("steer_caveat_failed", n=voice.whole(steering.n_failed)))
     return tuple(said)
