@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from harness.formats.out.base import (
     Material,
     OutFile,
     Plain,
+    Protection,
     Table,
     Written,
     dumped,
@@ -31,8 +32,10 @@ from harness.formats.out.base import (
 )
 from harness.formats.out.card import render_card
 from harness.formats.out.choosing import choose, left_out, n_failed
-from harness.formats.out.privacy import DEFAULT_K, Pseudonyms, pseudonymise, small_groups
+from harness.formats.out.privacy import DEFAULT_K, Pseudonyms, group_sizes, pseudonymise, small_groups
+from harness.formats.out.redacting import redacted
 from harness.formats.out.registry import find_writer
+from harness.formats.redact import Searcher
 from harness.load.people import author_key_verdicts
 from harness.schema import RankedVerdict
 from harness.store.disk import in_words, make_folder, write_atomically
@@ -54,6 +57,14 @@ class Privacy(NamedTuple):
     """Groups of fewer people are told."""
     refuse_small: bool | None = None
     """True: small groups are refused, False: they are said; None: refused when people are pseudonymised."""
+    redact: bool = False
+    """Free text is searched for personal data, which needs the extra `privacy`."""
+    pipelines: tuple[str, ...] = ()
+    """spaCy pipelines, installed here, that find names of people in it."""
+    consent: str = ""
+    """What people agreed to, for the card."""
+    keep_until: str = ""
+    """ISO date, for the card."""
 
 
 class Export(NamedTuple):
@@ -91,20 +102,25 @@ def export_run(folder: RunFolder, order: Order) -> Export:
         The run folder is damaged, or the target cannot be written to.
     HarnessError
         There is no such format, nothing is left to write, the target holds something, somebody is simulated
-        and nobody said that this is wanted, or a group of people is too small.
+        and nobody said that this is wanted, a group of people is too small, or free text cannot be searched.
     """
     name, target, choices, people, privacy = order
     writer = find_writer(name)
     _refuse_full(target, privacy)
-    material = choose(load_material(folder, people), choices)
-    warnings = _check_groups(material, choices, privacy)
+    whole = load_material(folder, people)
+    material = choose(whole, choices)
+    protection, warnings = _check_groups(material, choices, privacy)
     names = Pseudonyms(privacy.key)
+    if privacy.pseudonymised or privacy.redact:
+        material = _searched(material, whole, privacy)
     if privacy.pseudonymised:
         material = pseudonymise(material, names)
     written = writer.write(material, choices)
-    card = Plain(CARD, render_card(material, choices, writer, _warned(written, warnings)))
+    card = Plain(CARD, render_card(material, choices, writer, written, protection))
     contents = [(file_name(one), file_bytes(one)) for one in (*written.files, card)]
-    _write_all(target, contents, _account(material, name, choices, contents, written))
+    account = _account(material, order, protection, written)
+    account["files"] = {one: hashlib.sha256(content).hexdigest() for one, content in contents}
+    _write_all(target, contents, account)
     if privacy.mapping is not None:
         _write_mapping(privacy.mapping, names)
     notes = (*material.notes, *written.notes)
@@ -145,22 +161,26 @@ def _where(verdict: RankedVerdict) -> tuple[str, str]:
 # --- people -------------------------------------------------------------------------------------------
 
 
-def _check_groups(material: Material, choices: Choices, privacy: Privacy) -> tuple[str, ...]:
+def _check_groups(
+    material: Material, choices: Choices, privacy: Privacy
+) -> tuple[Protection, tuple[str, ...]]:
+    """What the card counts, and the groups by name, which are not for a card that is published."""
     real = [one for one in material.people if not one.cell.simulated]
-    found = small_groups(real, privacy.k, pooled=choices.annotators == "pool")
+    sizes = group_sizes(real, pooled=choices.annotators == "pool")
+    found = small_groups(sizes, privacy.k)
     refuses = privacy.pseudonymised if privacy.refuse_small is None else privacy.refuse_small
     if found and refuses:
         remedy = "export fewer groups (--rulebook) or a larger class, or accept it: --small-groups warn"
         raise HarnessError("\n".join([*found, remedy]))
-    return tuple(found)
+    smallest = min(sizes.values(), default=None)
+    told = Protection(privacy.k, smallest, len(found), privacy.consent, privacy.keep_until)
+    return told, tuple(found)
 
 
-def _warned(written: Written, warnings: tuple[str, ...]) -> Written:
-    """The card counts small groups without naming them: a card is published."""
-    if not warnings:
-        return written
-    note = f"Groups so small that people in them may be recognised: {len(warnings):,}."
-    return replace(written, notes=(*written.notes, note))
+def _searched(material: Material, whole: Material, privacy: Privacy) -> Material:
+    """Free text without what is personal; the names of all people of the run, exported or not, among it."""
+    known = {one.cell.annotator_id for one in whole.people}
+    return redacted(material, known, Searcher(privacy.pipelines) if privacy.redact else None)
 
 
 def _write_mapping(path: Path, names: Pseudonyms) -> None:
@@ -222,19 +242,21 @@ def _write_all(target: Path, contents: list[tuple[str, bytes]], account: dict[st
 
 
 def _account(
-    material: Material, name: str, choices: Choices, contents: list[tuple[str, bytes]], written: Written
+    material: Material, order: Order, protection: Protection, written: Written
 ) -> dict[str, JsonValue]:
     """What was exported from what, for programs."""
     manifest = material.manifest
+    told = None if material.redaction is None else asdict(material.redaction)
     return {
-        "format": name,
+        "format": order.name,
         "run_id": manifest.run_id,
         "run_created_at": manifest.created_at,
         "harness_version": __version__,
-        "choices": json.loads(json.dumps(vars(choices))),
+        "choices": json.loads(json.dumps(vars(order.choices))),
         "pseudonymised": material.pseudonymised,
         "simulated": material.simulated,
+        "people": asdict(protection),
+        "redaction": told,
         "counts": dict(written.counts),
         "notes": [*material.notes, *written.notes],
-        "files": {one: hashlib.sha256(content).hexdigest() for one, content in contents},
     }

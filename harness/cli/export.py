@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import cast
 
@@ -78,6 +79,18 @@ class ExportCommand(click.Command):
     type=click.Choice(["refuse", "warn"]),
     help="What to do about groups under k.  [default: refuse with --pseudonymise, else warn]",
 )
+@click.option(
+    "--redact/--no-redact", "redact", default=None,
+    help="Replace personal data in free text.  [default: yes with --pseudonymise, else no]",
+)  # fmt: skip
+@click.option(
+    "--names-with", "pipelines", multiple=True, metavar="PIPELINE",
+    help="Redact: a spaCy pipeline installed here that finds names of people; may be repeated.",
+)  # fmt: skip
+@click.option("--consent", default="", metavar="WORDS", help="What people agreed to, for the card.")
+@click.option(
+    "--keep-until", type=click.DateTime(["%Y-%m-%d"]), help="When the export is to be deleted, for the card."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
 def export(run: Path, name: str, output: Path, *, as_json: bool, **asked: object) -> None:
     """Write what RUN says as files for other tools: tables, training pairs, annotation tasks, evaluations.
@@ -90,6 +103,7 @@ def export(run: Path, name: str, output: Path, *, as_json: bool, **asked: object
     harness export results/my-class --to pairs -o pairs --annotators pool --test-share 0.2
     harness export results/local-judges --to rankings --who judges -o rankings
     harness export results/my-class --to datasets --pseudonymise -o to-publish
+    harness export results/my-class --to card -o what-it-holds
     """  # noqa: D301 - click wants the character itself
     people, privacy = cast("Path | None", asked.pop("people")), _privacy(asked)
     choices = Choices(**asked)  # type: ignore[arg-type]
@@ -109,7 +123,14 @@ def _privacy(asked: dict[str, object]) -> Privacy:
         raise click.UsageError("--pseudonym-key and --mapping belong to --pseudonymise")
     secret = None if key is None else read_bytes(key, "key of the pseudonyms").strip()
     refuse = None if small is None else small == "refuse"
-    return Privacy(pseudonymised, secret, mapping, cast("int", asked.pop("k")), refuse)
+    redact, pipelines = asked.pop("redact"), cast("tuple[str, ...]", asked.pop("pipelines"))
+    redact = pseudonymised if redact is None else bool(redact)
+    if pipelines and not redact:
+        raise click.UsageError("--names-with belongs to --redact")
+    consent, until = cast("str", asked.pop("consent")), cast("datetime | None", asked.pop("keep_until"))
+    kept = "" if until is None else until.date().isoformat()
+    k = cast("int", asked.pop("k"))
+    return Privacy(pseudonymised, secret, mapping, k, refuse, redact, pipelines, consent, kept)
 
 
 def _account(done: Export) -> list[str]:

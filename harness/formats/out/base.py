@@ -48,6 +48,32 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Redaction:
+    """How the free text of an export was searched for what is personal, and what was replaced."""
+
+    counts: Mapping[str, int]
+    """Kind -> spans; each different text counts once."""
+    n_texts: int
+    tools: Mapping[str, str]
+    """What searched, in which versions; empty = only the names of the run's own people were looked for."""
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What a card says about the people in an export."""
+
+    k: int
+    smallest: int | None
+    """People in the smallest group that the files let a reader tell apart; None = nobody is a real person."""
+    n_small: int
+    """Groups of fewer than k."""
+    consent: str = ""
+    """What people agreed to, in the words of whoever exports; empty = nobody said."""
+    keep_until: str = ""
+    """ISO date after which the export is to be deleted; empty = nobody said."""
+
+
+@dataclass(frozen=True)
 class Material:
     """What a run holds, once it is chosen and made private; the author's key stands apart from people."""
 
@@ -61,6 +87,8 @@ class Material:
     notes: tuple[str, ...] = ()
     """What was left out or changed before any writer saw it, one sentence each."""
     pseudonymised: bool = False
+    redaction: Redaction | None = None
+    """None = its free text is as it was."""
 
     @property
     def simulated(self) -> bool:

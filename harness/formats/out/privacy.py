@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.errors import HarnessError
@@ -89,8 +89,8 @@ def _renamed(verdict: RankedVerdict, names: Pseudonyms) -> RankedVerdict:
     return verdict.model_copy(update={"cell": cell, "seconds": None})
 
 
-def small_groups(people: Iterable[RankedVerdict], k: int, *, pooled: bool = False) -> list[str]:
-    """Groups of fewer than k people that the files let a reader tell apart, one sentence each.
+def group_sizes(people: Iterable[RankedVerdict], *, pooled: bool = False) -> dict[str, int]:
+    """Groups of people whom the files let a reader tell apart, in words, and how many are in each.
 
     People are alike when they share every session, rulebook (the half of a class) and language that stands
     beside their grades; pooled pairs hold no session.
@@ -102,9 +102,13 @@ def small_groups(people: Iterable[RankedVerdict], k: int, *, pooled: bool = Fals
         if cell.session is not None and not pooled:
             parts.insert(0, f"session {cell.session}")
         places[cell.session, cell.annotator_id].add(", ".join(parts))
-    groups = Counter(" + ".join(sorted(found)) for found in places.values())
+    return dict(Counter(" + ".join(sorted(found)) for found in places.values()))
+
+
+def small_groups(sizes: Mapping[str, int], k: int) -> list[str]:
+    """Groups of fewer than k people, one sentence each."""
     return [
         f"{n} {'person has' if n == 1 else 'people have'} {shared} to themselves; fewer than {k} cannot hide"
-        for shared, n in sorted(groups.items())
+        for shared, n in sorted(sizes.items())
         if n < k
     ]

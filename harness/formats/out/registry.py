@@ -16,10 +16,11 @@ SUMMARIES: dict[str, str] = {
     "argilla": "Records with a ranking question, and the settings of the dataset.",
     "label-studio": "Tasks for the Ranker tag, and the labelling configuration.",
     "inspect": "A dataset of the same prompts for Inspect, and a small task that grades the judge.",
+    "card": "No data: only README.md, which says what the run holds, and the account.",
     "promptfoo": "A promptfoo configuration that puts the same prompts to any provider.",
 }
-_MODULES = {"inspect": "inspect_task"}
-"""`inspect` is the name of a module of Python's own."""
+_MODULES = {"inspect": "inspect_task", "card": "card_only"}
+"""`inspect` is the name of a module of Python's own; every export has a card, this one has nothing else."""
 
 
 def find_writer(name: str) -> Writer:

@@ -131,10 +131,9 @@ def test_a_suggestion_says_its_ties_beside_its_order(exporting: Exporting, tmp_p
     exporting.imported("level", "false")
     votes = (tmp_path / "level.csv").read_text(encoding="utf-8").replace(",q1,a,3,", ",q1,a,2,")
     (tmp_path / "level.csv").write_text(votes, encoding="utf-8")
-    import_files(
-        Asked("long", (tmp_path / "answers.csv", tmp_path / "level.csv"), {}, None), tmp_path / "tie"
-    )
-    done = exporting("argilla", who="judges", run=RunFolder(run.path.parent / "tie"))
+    tables = (tmp_path / "answers.csv", tmp_path / "level.csv")
+    import_files(Asked("long", tables, {}, None), tmp_path / "tie")
+    done = exporting("argilla", who="judges", run=RunFolder(tmp_path / "tie"))
     (record,) = json.loads((done.path / "records-judge-1.json").read_bytes())
     assert record["suggestions"]["ranking"]["value"] == ["A", "B", "C"]
     assert record["metadata"]["suggested_tiers"] == ["A B", "C"]
