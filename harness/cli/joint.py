@@ -8,6 +8,7 @@ from typing import TypeVar, get_args
 
 import click
 
+import harness.cli.one_thread  # noqa: F401 - before whatever loads numpy
 from harness.api.kept import compare_anew, compare_once
 from harness.api.source import Asked, ReferenceKind
 from harness.schema import Comparison

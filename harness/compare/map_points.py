@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from harness.compare.crowd import Crowd
-from harness.compare.judges import TIED_WITHIN, answer_lengths, member_mean_ranks
+from harness.compare.judges import answer_lengths, panel_order, panel_ranks
 from harness.compare.learned import learned_grades
 from harness.compare.measured import MAX_MEDIANS
 from harness.compare.source import Layout, Line
@@ -111,7 +111,7 @@ Said = Mapping[str, FloatArray]
 def map_rankings(layout: Layout, crowd: Crowd, rng: np.random.Generator) -> Rankings:
     """Gather people, judges, and those placed afterwards: consensus, panels, reward models, baselines."""
     found: list[tuple[OnMap, Said]] = [*_people(crowd, rng), *_judges(_map_lines(layout))]
-    found += [*_consensus(crowd), *_panels(_map_lines(layout)), *_baselines(layout)]
+    found += [*_consensus(crowd), *_panels(_map_lines(layout), layout.cases), *_baselines(layout)]
     found += _learned(layout)
     spoken = [(point, said) for point, said in found if said]
     cases = [_case_rows(case, [said for _, said in spoken]) for case in layout.cases]
@@ -214,7 +214,7 @@ def _medians(grades: FloatArray) -> FloatArray:
     return whole
 
 
-def _panels(lines: Sequence[Line]) -> Iterable[tuple[OnMap, Said]]:
+def _panels(lines: Sequence[Line], cases: Sequence[Case]) -> Iterable[tuple[OnMap, Said]]:
     gathered: dict[tuple[str, str, str], list[Line]] = {}
     for line in lines:
         gathered.setdefault((line.protocol, line.key.rulebook_id, line.key.language), []).append(line)
@@ -222,18 +222,15 @@ def _panels(lines: Sequence[Line]) -> Iterable[tuple[OnMap, Said]]:
         if len(members) > 1:
             row_id = f"panel:{protocol}:{rulebook_id}:base:{language}"
             title = f"panel of {len(members)} judges"
-            yield OnMap("panel", title, row_id=row_id, rulebook_id=rulebook_id), _panel(members)
+            yield OnMap("panel", title, row_id=row_id, rulebook_id=rulebook_id), _panel(members, cases)
 
 
-def _panel(members: Sequence[Line]) -> Said:
-    found: dict[str, list[FloatArray]] = {}
-    for line in members:
-        for runs in line.cases:
-            ranks = member_mean_ranks(runs)
-            if ranks is not None:
-                found.setdefault(runs.case_id, []).append(ranks)
+def _panel(members: Sequence[Line], cases: Sequence[Case]) -> Said:
+    orders = [panel_order(ranks) for ranks in panel_ranks(members, len(cases)).values()]
     return {
-        case_id: np.mean(ranks, axis=0, keepdims=True).round(TIED_WITHIN) for case_id, ranks in found.items()
+        cases[number].case_id: order[[number]]
+        for order in orders
+        for number in np.flatnonzero(~np.isnan(order[:, 0])).tolist()
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
 from harness.stats.arrays import FloatArray
+from harness.stats.student import t_quantile
 
 Target = Literal["runs", "people", "cases"]
 """T1 these cases asked again · T2 these cases, other people · T3 other cases like these."""
@@ -320,12 +320,8 @@ _SCALES: dict[Transform, tuple[Callable[[FloatArray], FloatArray], Callable[[Flo
 }
 
 
-@lru_cache(maxsize=1024)
 def _t_quantile(degrees_of_freedom: int, confidence: float) -> float:
-    # What `scipy.stats.t.ppf` asks too, without the half second that loading scipy.stats takes.
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees_of_freedom, 0.5 + confidence / 2.0))
+    return t_quantile(degrees_of_freedom, 0.5 + confidence / 2.0)
 
 
 def _refuse_too_few(n_units: int, target: Target) -> None:
