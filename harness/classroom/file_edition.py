@@ -1,8 +1,8 @@
 """The edition in one file: a lesson without a server, from a USB stick or a school's portal.
 
 The file holds the pupil's page and the teacher's reading of reply codes; it asks for nothing, and its content
-security policy forbids it to. It holds no commentary and no result, because every pupil has the whole file; and
-because a file can be read to its last line, each half of a class gets a file of its own with its own rules.
+security policy forbids it to. It holds no commentary and no result, because every pupil has the whole file.
+For the same reason each half of a class gets a file of its own, with its own rules alone.
 """
 
 from __future__ import annotations
@@ -37,11 +37,8 @@ def build_files(settings: ClassSettings, content: LessonContent, language: Langu
     whole = build_file(settings, content, language)
     if len(content.rulebooks) < 2:
         return {"": whole}
-    halves = {
-        f"-{half + 1}": build_file(settings, content, language, half)
-        for half in range(len(content.rulebooks))
-    }
-    return halves | {"-teacher": whole}
+    halves = (build_file(settings, content, language, half) for half in range(len(content.rulebooks)))
+    return {f"-{number}": page for number, page in enumerate(halves, start=1)} | {"-teacher": whole}
 
 
 def build_file(

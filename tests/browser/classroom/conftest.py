@@ -8,6 +8,7 @@ import random
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -47,6 +48,8 @@ class Classroom:
     port: int = 0
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
     host_secret: str = HOST_SECRET
+    language: Language = "fr"
+    """Of pages that belong to no lesson."""
 
     @property
     def url(self) -> str:
@@ -100,7 +103,7 @@ class Classroom:
     def _serve(self, bound: socket.socket, ready: threading.Event) -> None:
         self.loop = asyncio.new_event_loop()
         self.lessons = Lessons(open_store(str(self.data / "class.sqlite")), self.data)
-        options = WebOptions(host_secret=self.host_secret, shown_url=self.url)
+        options = WebOptions(host_secret=self.host_secret, shown_url=self.url, language=self.language)
         app = create_app(self.lessons, options)
         self._server = Server(_config(app, Place(host="127.0.0.1")), app.state.here)
         self.loop.call_soon(ready.set)
@@ -130,10 +133,17 @@ async def _crowd(lessons: Lessons, begun: Begun, n_pupils: int, vote: Vote, rng:
 @pytest.fixture(scope="module")
 def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     """A running server with an empty database."""
+    with running_classroom(tmp_path_factory.mktemp("classroom")) as running:
+        yield running
+
+
+@contextmanager
+def running_classroom(data: Path, language: Language = "fr") -> Iterator[Classroom]:
+    """Run a server on the files of a folder, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    running = Classroom(tmp_path_factory.mktemp("classroom"), port)
+    running = Classroom(data, port, language=language)
     running.start()
     yield running
     running.stop()

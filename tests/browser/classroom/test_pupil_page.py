@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ WALK: tuple[CasePhase, ...] = (
     "done",
 )
 FRONT = CASES[0]
+CUT_S = 60.0
+"""How long the network is away, in real time."""
 
 
 def _open(classroom: Classroom, language: Language = "fr", **settings: object) -> Begun:
@@ -181,6 +184,42 @@ def test_grades_wait_for_the_network_and_none_is_doubled(
     assert _only(classroom, begun, CASES[1]) == {
         f"{CASES[1]}-{letter}": g for g, letter in enumerate("abcd", 1)
     }
+
+
+def test_a_minute_without_network_loses_and_doubles_nothing(
+    classroom: Classroom, device: Callable[..., Desk]
+) -> None:
+    """Sixty real seconds without network while a pupil goes on: 24 of 24 kept, each edit arrived once."""
+    begun, desk = _open(classroom), device()
+    page = _join(classroom, begun, desk)
+    arrived: list[tuple[str, int]] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/edits"):
+            edits = request.post_data_json["edits"]
+            arrived.extend((edit["page"], edit["number"]) for edit in edits)
+
+    page.on("requestfinished", note)
+    given = {number: tuple(1 + (number * place) % 4 for place in (1, 2, 3, 5)) for number in range(1, 7)}
+    for number in (1, 2):
+        _grade(page, number, given[number])
+    _show(page, "recap")
+    _settled(page)
+    began = time.monotonic()
+    desk.context.set_offline(True)
+    for number in (3, 4, 5, 6):
+        _grade(page, number, given[number])
+    page.wait_for_function("() => /16 changements/.test(document.querySelector('#link').textContent)")
+    page.wait_for_timeout(1000 * (CUT_S - (time.monotonic() - began)))
+    assert _kept(classroom, begun) == 8
+    desk.context.set_offline(False)
+    _show(page, "recap")
+    _settled(page)
+    assert "24 / 24" in page.inner_text("#recap-count")
+    for number, grades in given.items():
+        kept = _only(classroom, begun, CASES[number - 1])
+        assert tuple(kept[name] for name in sorted(kept)) == grades
+    assert len(arrived) == len(set(arrived)) == 24
 
 
 def test_a_lost_answer_does_not_double_an_edit(classroom: Classroom, device: Callable[..., Desk]) -> None:
@@ -458,8 +497,10 @@ def test_before_the_reveal_nothing_is_told(
 
 
 def test_a_deleted_lesson_says_so(classroom: Classroom, device: Callable[..., Desk], shots: Path) -> None:
-    """When the teacher deletes the lesson, a page that is open says that nothing remains."""
+    """A page that nobody told of the end hears of it when it saves, and says that nothing remains."""
     begun, desk = _open(classroom), device()
+    for address in ("**/events*", "**/version*"):
+        desk.page.route(address, lambda _: None)
     page = _join(classroom, begun, desk)
     classroom.do(lambda lessons: lessons.delete(begun.session.session_id))
     _grade(page, 1)
