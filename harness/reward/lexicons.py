@@ -63,7 +63,7 @@ PHRASES: dict[Lexicon, dict[Language, tuple[str, ...]]] = {
             je ne peux pas; je ne peux rien; je ne puis; je ne saurais; je refuse; je dois
             refuser; je ne suis pas en mesure; je ne suis pas médecin; je ne suis pas autorisé*;
             il m'est impossible; ce n'est pas à moi; je préfère ne pas; je n'ai pas le droit; en
-            tant qu'ia; en tant que modèle; en tant qu'intelligence artificielle; désolé*, mais
+            tant qu'ia; en tant que modèle; en tant qu'intelligence artificielle; désolé, mais; désolée, mais
         """),
         "en": _listed("""
             i can't; i cannot; i can not; i won't; i will not; i refuse; i must decline; i have
