@@ -15,6 +15,7 @@ from harness.report.long_sets import spread_figure
 from harness.report.made_parts import FailuresPart, MadePart, failures_part, made_part
 from harness.report.methods_part import MethodsPart, methods_part
 from harness.report.move_figures import move_figures, shares_figure
+from harness.report.panels.anchoring import anchoring_panels
 from harness.report.panels.bias import bias_findings, bias_panel, bias_table
 from harness.report.panels.boards import boards_panel
 from harness.report.panels.canaries import canary_panels
@@ -112,6 +113,7 @@ def optional_panels(
         leave_out_panel(comparison, voice),
         replacement_panel(comparison, selection, voice),
         semi_panel(comparison, selection, voice),
+        *anchoring_panels(comparison, voice),
         costs_panel(comparison, selection, voice),
         factors_panel(comparison, voice),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.report.prose_anchoring import ANCHORING
 from harness.report.prose_calibration import CALIBRATION
 from harness.report.prose_canaries import CANARIES
 from harness.report.prose_classroom import CLASSROOM
@@ -295,6 +296,7 @@ PAGE: dict[str, Both] = {
 }
 
 COLLECTIONS: tuple[dict[str, Both], ...] = (
+    ANCHORING,
     CALIBRATION,
     CANARIES,
     CLASSROOM,

@@ -85,6 +85,18 @@ PEOPLE: dict[str, Both] = {
         "fr": "D’abord les cas qui ont le moins de classements, puis ceux où l’on se contredit le plus.",
         "en": "First the cases with the fewest rankings, then those with most disagreement.",
     },
+    "drawn_title": {
+        "fr": "L’accord une fois le tirage des cas compensé",
+        "en": "Agreement with the drawing of cases undone",
+    },
+    "drawn_caption": {
+        "fr": "{n_drawn} classements dont le cas a été tiré au sort avec une probabilité connue ({n_others} autres n’entrent pas ici). Pondérés par l’inverse de cette probabilité, ils valent {worth} classements tirés également. Un écart entre les deux colonnes vient du choix des cas.",
+        "en": "{n_drawn} rankings whose case was drawn with a known probability ({n_others} others do not count here). Weighted by the inverse of that probability they are worth {worth} evenly drawn ones. A difference between the columns comes from the choice of cases.",
+    },
+    "drawn_people": {"fr": "Deux personnes", "en": "Two people"},
+    "drawn_who_head": {"fr": "Avec qui", "en": "With whom"},
+    "drawn_plain_head": {"fr": "Tels quels", "en": "As they are"},
+    "drawn_weighted_head": {"fr": "Pondérés", "en": "Weighted"},
     "disagreement_head": {"fr": "Désaccord (0 à 1)", "en": "Disagreement (0 to 1)"},
     "plan_title": {
         "fr": "Pour ±\u00a00,10 sur d’autres cas, il faudrait {n_cases} × {n_people} × {n_runs}",
@@ -169,6 +181,7 @@ PEOPLE: dict[str, Both] = {
     "semi_both": {"fr": "Personnes et juge", "en": "People and judge"},
     "both_head": {"fr": "communs + juge seul", "en": "shared + judge only"},
     "worth_head": {"fr": "vaut (cas)", "en": "worth (cases)"},
+    "saved_head": {"fr": "notes de personnes épargnées", "en": "people’s verdicts saved"},
     "quantity_head": {"fr": "Quantité", "en": "Quantity"},
     "costs_section": {"fr": "Ce que coûtent mille cas", "en": "What a thousand cases cost"},
     "costs_title": {"fr": "Mille cas notés : {list}", "en": "A thousand graded cases: {list}"},

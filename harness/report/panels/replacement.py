@@ -182,6 +182,7 @@ def _semi_table(found: list[SemiAutomatic], names: dict[str, str], voice: Voice)
         "both_head",
         "sample_head",
         "worth_head",
+        "saved_head",
     )
     rows = tuple(
         (
@@ -192,6 +193,7 @@ def _semi_table(found: list[SemiAutomatic], names: dict[str, str], voice: Voice)
             f"{voice.whole(one.n_both)} + {voice.whole(one.n_judge_only)}",
             voice.say({True: "sample_yes", False: "sample_no", None: "unknown"}[one.random_sample]),
             "–" if one.cases_worth is None else voice.decimal(one.cases_worth, 0),
+            "–" if one.people_verdicts_saved is None else voice.decimal(one.people_verdicts_saved, 0),
         )
         for one in found
     )
