@@ -19,6 +19,7 @@ from harness.stats import (
     coefficients,
     consensus,
     design,
+    drawn,
     following,
     group,
     intervals,
@@ -163,6 +164,7 @@ _METHODS: tuple[_Used, ...] = (
         (ask_next.priority, ask_next.shrunk_disagreement),
         _panel(lambda panel: any(case.disagreement is not None for case in panel.next_cases)),
     ),
+    _Used((drawn.inverse_probability_mean,), _panel(lambda panel: panel.drawn is not None)),
     _Used(
         (maps.plane, maps.place, procrustes.procrustes, maps.ellipse),
         lambda found: found.opinion_map is not None and found.opinion_map.inertia is not None,

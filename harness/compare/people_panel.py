@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from harness.compare.crowd import Crowd, Member
+from harness.compare.drawn import drawn_rankings
 from harness.compare.estimates import (
     TAU,
     generator,
@@ -64,6 +65,7 @@ def people_panel(layout: Layout, crowd: Crowd, n_shuffles: int = N_SHUFFLES) -> 
         precision=precision,
         variance_source=source,
         weighted_consensus=undefined(_why_no_weights(crowd)) if read is None else _weighted(read),
+        drawn=drawn_rankings(layout, crowd),
     )
 
 

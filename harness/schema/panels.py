@@ -259,6 +259,23 @@ class PlannedPrecision(Record):
     half_width: float
 
 
+class DrawnMean(Record):
+    """One mean over rankings of drawn cases, plainly and with the drawing undone."""
+
+    row_id: Annotated[str | None, Field(description="row of the table; None = people with each other")]
+    plain: Annotated[Estimate, Field(description="mean tau_x, every ranking alike; unit = verdicts")]
+    weighted: Annotated[Estimate, Field(description="each weighs 1 / probability; jackknife over cases")]
+
+
+class DrawnRankings(Record):
+    """What `harness next` drew, as far as people's grades say with what probability."""
+
+    n_drawn: Annotated[int, Field(ge=1, description="first votes with a probability")]
+    n_not_drawn: Annotated[int, Field(ge=0, description="first votes without one; not counted here")]
+    worth: Annotated[float, Field(description="evenly drawn rankings that they are worth (Kish)")]
+    means: tuple[DrawnMean, ...]
+
+
 class PeoplePanel(Record):
     """People as annotators: who agrees, who is odd, where they split, what to ask next."""
 
@@ -274,6 +291,17 @@ class PeoplePanel(Record):
             description="tau_x between mean places with everybody equal and weighted by agreement; a check"
         ),
     ] = NOT_MEASURED
+    drawn: Annotated[
+        DrawnRankings | None, Field(description="absent: no ranking says how its case was drawn")
+    ] = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Comparisons in which nothing was drawn keep their bytes."""
+        content: dict[str, Any] = handler(self)
+        if self.drawn is None:
+            content.pop("drawn", None)
+        return content
 
 
 class Replacement(Record):

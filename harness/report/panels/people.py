@@ -8,6 +8,7 @@ from harness.report.numbers import NO_BREAK, p_value
 from harness.report.panels.dots import line_of
 from harness.report.panels.panel import Missing, Panel, TitledTable
 from harness.report.prose_words import SIGNALS
+from harness.report.selection import row_name
 from harness.report.tables import PlainTable
 from harness.report.typography import disarm
 from harness.report.voice import Voice, with_cut
@@ -25,7 +26,12 @@ def people_panel(comparison: Comparison, voice: Voice) -> Panel | Missing:
     """Show agreement with the others, odd signals, split cases, the next case, and planned precision."""
     heading = voice.say("people_section")
     panel = comparison.people_panel
-    tables = [_split(comparison, voice), _next(comparison, panel, voice), _precision(panel, voice)]
+    tables = [
+        _split(comparison, voice),
+        _drawn(comparison, panel, voice),
+        _next(comparison, panel, voice),
+        _precision(panel, voice),
+    ]
     kept = tuple(table for table in tables if table is not None)
     people = panel.people if panel else ()
     if not people:
@@ -188,6 +194,32 @@ def _next(comparison: Comparison, panel: PeoplePanel | None, voice: Voice) -> Ti
     heads = tuple(voice.say(head) for head in ("case_head", "person_count_head", "disagreement_head"))
     caption = with_cut(voice.say("next_caption"), len(shown), len(cases), voice)
     return TitledTable(voice.say("next_title", case=first), caption, PlainTable(heads, rows))
+
+
+def _drawn(comparison: Comparison, panel: PeoplePanel | None, voice: Voice) -> TitledTable | None:
+    """Agreement over rankings of drawn cases, plainly and weighted; only where draws were kept."""
+    drawn = panel.drawn if panel else None
+    if drawn is None:
+        return None
+    rows = {row.row_id: row for row in comparison.rows}
+    names = {one.row_id: rows[one.row_id] for one in drawn.means if one.row_id in rows}
+    lines = tuple(
+        (
+            voice.say("drawn_people") if one.row_id is None else row_name(names[one.row_id], voice),
+            voice.full(one.plain),
+            voice.full(one.weighted),
+        )
+        for one in drawn.means
+        if one.row_id is None or one.row_id in names
+    )
+    heads = tuple(voice.say(head) for head in ("drawn_who_head", "drawn_plain_head", "drawn_weighted_head"))
+    caption = voice.say(
+        "drawn_caption",
+        n_drawn=voice.whole(drawn.n_drawn),
+        n_others=voice.whole(drawn.n_not_drawn),
+        worth=voice.decimal(drawn.worth, 0),
+    )
+    return TitledTable(voice.say("drawn_title"), caption, PlainTable(heads, lines))
 
 
 def _precision(panel: PeoplePanel | None, voice: Voice) -> TitledTable | None:
