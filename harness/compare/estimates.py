@@ -21,7 +21,7 @@ DIGITS = 10
 MIN_CASES = 3
 """Fewer cases say nothing about other cases."""
 
-SHUFFLED_VERDICTS = 200_000_000
+SHUFFLED_VERDICTS = 100_000_000
 """Shuffles times verdicts: what a test of a large run may take."""
 FEWEST_SHUFFLES = 999
 """Enough to say p = .001, and p = .05 to within .014 (twice its standard error)."""
@@ -137,7 +137,7 @@ def generator(seed: int, *purpose: str) -> np.random.Generator:
 
 
 def shuffles_for(n_verdicts: int) -> int:
-    """Shuffles of every test: 9,999 up to 20,000 verdicts, then fewer, but at least 999."""
+    """Shuffles of every test: 9,999 up to 10,000 verdicts, then fewer, but at least 999."""
     return min(N_SHUFFLES, max(FEWEST_SHUFFLES, SHUFFLED_VERDICTS // max(1, n_verdicts) - 1))
 
 

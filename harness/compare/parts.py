@@ -20,6 +20,7 @@ from harness.compare.estimates import (
     undefined,
 )
 from harness.compare.factor_shares import shares_without_each
+from harness.compare.figures import stacked
 from harness.compare.grid import Grid, build_grid
 from harness.compare.pairing import MIN_RUNS
 from harness.compare.source import Layout
@@ -29,11 +30,13 @@ from harness.stats.arrays import FloatArray
 from harness.stats.intervals import Interval, jackknife_t
 from harness.stats.permutation import holm, model_test, rulebook_test
 from harness.stats.shift import Components as CaseComponents
-from harness.stats.shift import Shares, components, components_square, shares, spread_per_pair
+from harness.stats.shift import Shares, components, components_squares, shares, spread_per_pair
 
 Part = Literal["model", "rulebook", "reaction", "noise", "order", "residual"]
 PARTS: tuple[Part, ...] = ("model", "rulebook", "reaction", "noise", "order", "residual")
 
+_AT_ONCE = 500
+"""Cases whose tables stand in memory at once."""
 _REPEAT_WORDS: dict[Protocol, str] = {
     "listwise": "presentation",
     "pairwise": "label pair",
@@ -129,7 +132,7 @@ def _shares(grid: Grid) -> tuple[Share, ...]:
     if not grid.tables or grid.n_runs < MIN_RUNS:
         because: Undefined = "too_few_runs" if grid.tables else "incomplete_grid"
         return tuple(Share(part=part, share=undefined(because)) for part in PARTS)
-    measured = _Measured([_case_components(grid, table) for table in grid.tables], _without_runs(grid))
+    measured = _Measured(_case_components(grid), _without_runs(grid))
     return tuple(_share(part, grid, measured) for part in PARTS)
 
 
@@ -139,8 +142,20 @@ class _Measured(NamedTuple):
     """The same with each full run left out in turn; empty where runs cannot be left out."""
 
 
-def _case_components(grid: Grid, table: FloatArray) -> CaseComponents:
-    return components_square(table) if grid.whole_squares else components(list(table))
+def _case_components(grid: Grid, without_run: int | None = None) -> list[CaseComponents]:
+    """Of each case, all runs or all but one; whole squares of one shape are measured some at a time."""
+    if not grid.whole_squares:
+        return [components(list(_without(table, without_run, 2))) for table in grid.tables]
+    found: dict[int, CaseComponents] = {}
+    for places, tables in stacked(grid.tables):
+        for start in range(0, len(places), _AT_ONCE):
+            some = components_squares(_without(tables[start : start + _AT_ONCE], without_run, 3))
+            found.update(zip(places[start : start + _AT_ONCE].tolist(), some, strict=True))
+    return [found[place] for place in range(len(grid.tables))]
+
+
+def _without(table: FloatArray, run: int | None, axis: int) -> FloatArray:
+    return table if run is None else np.delete(table, run, axis=axis)
 
 
 def _without_runs(grid: Grid) -> list[list[CaseComponents]]:
@@ -148,10 +163,7 @@ def _without_runs(grid: Grid) -> list[list[CaseComponents]]:
     # Without one of two runs the noise is unknown.
     if len(n_runs) > 1 or min(n_runs) <= MIN_RUNS:
         return []
-    return [
-        [_case_components(grid, np.delete(table, run, axis=2)) for table in grid.tables]
-        for run in range(grid.n_runs)
-    ]
+    return [_case_components(grid, run) for run in range(grid.n_runs)]
 
 
 def _share(part: Part, grid: Grid, measured: _Measured) -> Share:

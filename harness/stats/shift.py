@@ -96,7 +96,8 @@ def components(cells: CaseCells) -> Components:
     means = np.array([[cell.mean(axis=0) for cell in row] for row in rows])
     within = np.array([[cell.var(axis=0, ddof=1).sum() for cell in row] for row in rows])
     n_runs = np.array([[len(cell) for cell in row] for row in rows])
-    return _corrected(means, float((within / n_runs).mean()), float(within.mean()), order=None)
+    error, noise = np.array([(within / n_runs).mean()]), np.array([within.mean()])
+    return _corrected(means[None], error, noise, order=None)[0]
 
 
 def components_square(judgements: ArrayLike) -> Components:
@@ -132,18 +133,39 @@ def components_square(judgements: ArrayLike) -> Components:
     table = np.asarray(judgements, dtype=np.float64)
     if table.ndim != 4:
         raise ValueError(f"expected (models, rulebooks, presentations, columns), got shape {table.shape}")
-    _n_models, n_rulebooks, n_presentations, _ = table.shape
+    return components_squares(table[None])[0]
+
+
+def components_squares(judgements: ArrayLike) -> list[Components]:
+    """`components_square` of many cases at once.
+
+    Parameters
+    ----------
+    judgements : array_like of shape (n_cases, n_models, n_rulebooks, n_presentations, 2 * n_pairs)
+
+    Returns
+    -------
+    list of Components
+        One for each case.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than two presentations, or when a grade is missing.
+    """
+    table = np.asarray(judgements, dtype=np.float64)
+    _, _, n_rulebooks, n_presentations, _ = table.shape
     if n_rulebooks < 2:
-        return components(list(table))
+        return [components(list(case)) for case in table]
     _refuse_unknown_noise(table, n_presentations)
-    means = table.mean(axis=2)
-    by_presentation = table.mean(axis=1, keepdims=True)
-    grand = means.mean(axis=1)[:, None, None]
-    rest = table - means[:, :, None] - by_presentation + grand
-    per_model = (rest**2).sum(axis=(1, 2, 3)) / ((n_rulebooks - 1) * (n_presentations - 1))
-    residual = float(per_model.mean())
-    within = float(table.var(axis=2, ddof=1).sum(axis=-1).mean())
-    order = max(0.0, within - residual)
+    means = table.mean(axis=3)
+    by_presentation = table.mean(axis=2, keepdims=True)
+    grand = means.mean(axis=2)[:, :, None, None]
+    rest = table - means[:, :, :, None] - by_presentation + grand
+    per_model = (rest**2).sum(axis=(2, 3, 4)) / ((n_rulebooks - 1) * (n_presentations - 1))
+    residual = per_model.mean(axis=1)
+    within = table.var(axis=3, ddof=1).sum(axis=-1).mean(axis=(1, 2))
+    order = np.maximum(0.0, within - residual)
     return _corrected(means, residual / n_presentations, order + residual, order)
 
 
@@ -233,29 +255,37 @@ def _share(parts: Sequence[tuple[float | None, int]], total: float) -> float | N
     return sum(part / n_pairs for part, n_pairs in known) / total
 
 
-def _corrected(means: FloatArray, error: float, noise: float, order: float | None) -> Components:
-    """Take from each variance of averages, means (M, R, columns), the part that noise alone would make."""
-    n_models, n_rulebooks, n_columns = means.shape
-    grand = means.mean(axis=(0, 1))
-    by_model, by_rulebook = means.mean(axis=1), means.mean(axis=0)
-    crossed = means - by_model[:, None] - by_rulebook[None] + grand
+def _corrected(
+    means: FloatArray, error: FloatArray, noise: FloatArray, order: FloatArray | None
+) -> list[Components]:
+    """Take from each variance of averages the part that noise alone would make.
+
+    `means` of shape (n_cases, M, R, columns); the others hold one number per case.
+    """
+    _, n_models, n_rulebooks, n_columns = means.shape
+    grand = means.mean(axis=(1, 2))
+    by_model, by_rulebook = means.mean(axis=2), means.mean(axis=1)
+    crossed = means - by_model[:, :, None] - by_rulebook[:, None] + grand[:, None, None]
     unit = error / (n_models * n_rulebooks)
-    v_model = _mean_square(by_model - grand) - (n_models - 1) * unit
-    v_rulebook = _mean_square(by_rulebook - grand) - (n_rulebooks - 1) * unit
+    v_model = _mean_square(by_model - grand[:, None]) - (n_models - 1) * unit
+    v_rulebook = _mean_square(by_rulebook - grand[:, None]) - (n_rulebooks - 1) * unit
     v_reaction = _mean_square(crossed) - (n_models - 1) * (n_rulebooks - 1) * unit
-    return Components(
-        n_pairs=n_columns // 2,
-        between_models=v_model if n_models > 1 else None,
-        between_rulebooks=v_rulebook if n_rulebooks > 1 else None,
-        reaction=v_reaction if n_models > 1 and n_rulebooks > 1 else None,
-        noise=noise,
-        order=order,
+    nothing = [None] * len(means)
+    several = n_models > 1, n_rulebooks > 1
+    columns = (
+        v_model.tolist() if several[0] else nothing,
+        v_rulebook.tolist() if several[1] else nothing,
+        v_reaction.tolist() if all(several) else nothing,
+        noise.tolist(),
+        nothing if order is None else order.tolist(),
     )
+    return [Components(n_columns // 2, *case) for case in zip(*columns, strict=True)]
 
 
-def _mean_square(deviations: FloatArray) -> float:
-    """Mean squared length of the vectors on the last axis."""
-    return float((deviations**2).sum(axis=-1).mean())
+def _mean_square(deviations: FloatArray) -> FloatArray:
+    """Mean squared length of the vectors on the last axis, case by case."""
+    lengths = (deviations**2).sum(axis=-1)
+    return np.asarray(lengths.reshape(len(lengths), -1).mean(axis=1))
 
 
 def _as_runs(cell: ArrayLike) -> FloatArray:

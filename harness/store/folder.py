@@ -22,9 +22,9 @@ from harness.schema import (
     VerdictTiming,
     canonical_json,
 )
-from harness.schema.key import canonical_chunks
 from harness.schema.small import TimingTable
 from harness.store.compact import Compactor
+from harness.store.comparison_json import comparison_chunks
 from harness.store.disk import make_folder, read_bytes, whole_lines, write_atomically
 from harness.store.lock import FileLock
 from harness.store.secret_scan import SecretScan
@@ -229,7 +229,7 @@ class RunFolder:
 
     def write_comparison(self, comparison: Comparison) -> None:
         """Write `comparison.json` in canonical JSON, one row after the other."""
-        self._write_bytes(self.comparison_path, chain(canonical_chunks(comparison), [b"\n"]))
+        self._write_bytes(self.comparison_path, chain(comparison_chunks(comparison), [b"\n"]))
 
     def write_comparison_bytes(self, content: bytes) -> None:
         """Write `comparison.json` as it is."""
