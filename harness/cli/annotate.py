@@ -54,7 +54,7 @@ def annotate(target: str, *, as_json: bool, **asked: object) -> None:
     answers what seeing proposals does, and how far it makes people alike; three people in each arm are the
     least, twenty or so in all give an interval of some +-0.27. `--design cases` shows each person proposals
     in a random half of the cases: half as wide with as many people, if having seen some proposals does not
-    change how the other cases are graded. Nobody is told of an arm, and who sees nothing gets no file with
+    change how the other cases are graded. Nobody is told of an arm, and who sees nothing reads no word of
     proposals. Who was dealt what is kept in TABLE.arms.json before the first case.
 
     \b

@@ -66,7 +66,7 @@ def _corrected_lines(
     times = times_with_proposal(layout)
     found = []
     for line, judge in zip(*judged, strict=True):
-        seconds = times.get((line.key.judge_id, line.key.rulebook_id))
+        seconds = times.get((line.key.judge_id, line.key.rulebook_id, line.key.language))
         if seconds is not None:
             taken = exact(float(np.mean(seconds)), len(seconds), "verdicts") if seconds else None
             people = _People(per_case, taken or undefined("time_unknown", "verdicts"))

@@ -11,7 +11,7 @@ import numpy as np
 
 from harness.compare.crowd import DEFAULT_RULEBOOK
 from harness.compare.source import Layout, answer_ids
-from harness.schema import Case, Proposal, RankedVerdict
+from harness.schema import Case, Language, Proposal, RankedVerdict
 from harness.stats.agreement import tau_x
 from harness.stats.arms import MIN_PEOPLE, design_of
 from harness.stats.arrays import FloatArray, IntArray
@@ -43,13 +43,16 @@ def source_of(proposal: Proposal) -> Source:
     return proposal.judge_id or "", proposal.rulebook_id or ""
 
 
-def times_with_proposal(layout: Layout) -> dict[Source, list[float]]:
-    """Seconds that people took for a case with a judge's grades in sight; empty where nobody's are known."""
-    found: dict[Source, list[float]] = {}
+def times_with_proposal(layout: Layout) -> dict[tuple[str, str, Language], list[float]]:
+    """Seconds that people took for a case with a judge's grades in sight; empty where nobody's are known.
+
+    By judge, rulebook, and the language in which the people read.
+    """
+    found: dict[tuple[str, str, Language], list[float]] = {}
     for vote in votes_at_stake(layout):
         if vote.proposal is not None and vote.saw_proposal:
             known = [] if vote.seconds is None else [vote.seconds]
-            found.setdefault(source_of(vote.proposal), []).extend(known)
+            found.setdefault((*source_of(vote.proposal), vote.cell.language), []).extend(known)
     return found
 
 

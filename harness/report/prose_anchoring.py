@@ -10,12 +10,12 @@ ANCHORING: dict[str, Both] = {
         "en": "With a proposal in sight",
     },
     "anchoring_title": {
-        "fr": "Qui a vu les propositions de {judge} s’en est rapproché : accord {control} sans, {shown} avec",
-        "en": "Who saw the proposals of {judge} moved towards them: agreement {control} without, {shown} with",
+        "fr": "Dans ces cas, qui a vu les propositions de {judge} s’en est rapproché : accord {control} sans, {shown} avec",
+        "en": "In these cases, who saw the proposals of {judge} moved towards them: agreement {control} without, {shown} with",
     },
     "anchoring_title_away": {
-        "fr": "Qui a vu les propositions de {judge} s’en est éloigné : accord {control} sans, {shown} avec",
-        "en": "Who saw the proposals of {judge} moved away from them: agreement {control} without, {shown} with",
+        "fr": "Dans ces cas, qui a vu les propositions de {judge} s’en est éloigné : accord {control} sans, {shown} avec",
+        "en": "In these cases, who saw the proposals of {judge} moved away from them: agreement {control} without, {shown} with",
     },
     "anchoring_title_open": {
         "fr": "Accord avec les propositions de {judge} : {control} sans les voir, {shown} en les voyant ; "

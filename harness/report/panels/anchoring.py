@@ -68,7 +68,7 @@ def _figure(one: Anchoring, name: str, place: int, comparison: Comparison, voice
 
 
 def _title(one: Anchoring, name: str, voice: Voice) -> str:
-    """Claim a direction only where every interval of the effect has it."""
+    """Claim a direction, in these cases, only where the interval for other people has it."""
     if one.effect.value is None:
         return voice.say("anchoring_title_few", judge=name, why=voice.why(one.effect.undefined_because))
     said = {
@@ -76,10 +76,10 @@ def _title(one: Anchoring, name: str, voice: Voice) -> str:
         "control": voice.estimate(one.tau_control),
         "shown": voice.estimate(one.tau_shown),
     }
-    spans = one.effect.intervals
-    if spans and all(span.low > 0 for span in spans):
+    span = next((span for span in one.effect.intervals if span.target == "T2"), None)
+    if span is not None and span.low > 0:
         return voice.say("anchoring_title", **said)
-    if spans and all(span.high < 0 for span in spans):
+    if span is not None and span.high < 0:
         return voice.say("anchoring_title_away", **said)
     return voice.say("anchoring_title_open", **said)
 
