@@ -109,9 +109,12 @@ class Server:
 
 
 @contextmanager
-def serving(data: Path, *, port: int = 0, stderr: IO[str] | None = None) -> Iterator[Server]:
-    """Serve lessons of a folder in a process of its own, until the block ends."""
+def serving(
+    data: Path, *, port: int = 0, stderr: IO[str] | None = None, database: str | None = None
+) -> Iterator[Server]:
+    """Serve lessons of a folder (or of a database) in a process of its own, until the block ends."""
     command = [sys.executable, "-m", "harness", "classroom", "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--db", database] if database else []
     environment = {**os.environ, "HARNESS_CLASSROOM_SECRET": SECRET}
     process = subprocess.Popen(
         [*command, "--data", str(data), "--no-browser"],

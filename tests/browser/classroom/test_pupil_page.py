@@ -192,14 +192,7 @@ def test_a_minute_without_network_loses_and_doubles_nothing(
     """Sixty real seconds without network while a pupil goes on: 24 of 24 kept, each edit arrived once."""
     begun, desk = _open(classroom), device()
     page = _join(classroom, begun, desk)
-    arrived: list[tuple[str, int]] = []
-
-    def note(request: Request) -> None:
-        if request.url.endswith("/edits"):
-            edits = request.post_data_json["edits"]
-            arrived.extend((edit["page"], edit["number"]) for edit in edits)
-
-    page.on("requestfinished", note)
+    arrived = _arrivals(page)
     given = {number: tuple(1 + (number * place) % 4 for place in (1, 2, 3, 5)) for number in range(1, 7)}
     for number in (1, 2):
         _grade(page, number, given[number])
@@ -220,6 +213,19 @@ def test_a_minute_without_network_loses_and_doubles_nothing(
         kept = _only(classroom, begun, CASES[number - 1])
         assert tuple(kept[name] for name in sorted(kept)) == grades
     assert len(arrived) == len(set(arrived)) == 24
+
+
+def _arrivals(page: Page) -> list[tuple[str, int]]:
+    """Page and number of each edit in a request that was answered, from now on."""
+    arrived: list[tuple[str, int]] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/edits"):
+            edits = request.post_data_json["edits"]
+            arrived.extend((edit["page"], edit["number"]) for edit in edits)
+
+    page.on("requestfinished", note)
+    return arrived
 
 
 def test_a_lost_answer_does_not_double_an_edit(classroom: Classroom, device: Callable[..., Desk]) -> None:
