@@ -31,7 +31,7 @@ from harness.formats.out.base import (
     file_name,
 )
 from harness.formats.out.card import render_card
-from harness.formats.out.choosing import choose, left_out, n_failed
+from harness.formats.out.choosing import choose, left_out, n_failed, without_proposals
 from harness.formats.out.privacy import DEFAULT_K, Pseudonyms, group_sizes, pseudonymise, small_groups
 from harness.formats.out.redacting import redacted
 from harness.formats.out.registry import find_writer
@@ -108,7 +108,7 @@ def export_run(folder: RunFolder, order: Order) -> Export:
     writer = find_writer(name)
     _refuse_full(target, privacy)
     whole = load_material(folder, people)
-    material = choose(whole, choices)
+    material = choose(whole if writer.keeps_proposals else without_proposals(whole), choices)
     protection, warnings = _check_groups(material, choices, privacy)
     names = Pseudonyms(privacy.key)
     if privacy.pseudonymised or privacy.redact:

@@ -45,7 +45,8 @@ def read_shots(path: Path, case_set: CaseSet, cases: Sequence[Case]) -> ShotSour
     """The consensus of a table of people's grades.
 
     Of each person the first grade of an answer counts, and of all persons the median; between two grades the
-    lower. A case counts where every answer was graded.
+    lower. A case counts where every answer was graded. What people said with a judge's proposal in sight does
+    not count: a judge would be shown what a judge said.
 
     Raises
     ------
@@ -54,7 +55,7 @@ def read_shots(path: Path, case_set: CaseSet, cases: Sequence[Case]) -> ShotSour
     ExperimentError
         No case has a grade for each of its answers.
     """
-    verdicts = load_people(path, case_set, cases)
+    verdicts = [one for one in load_people(path, case_set, cases) if not one.saw_proposal]
     voters: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
     for one in sorted(verdicts, key=lambda verdict: (verdict.cell.phase, verdict.cell.repeat)):
         place = voters.setdefault((one.cell.rulebook_id, one.cell.case_id), {})

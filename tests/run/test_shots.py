@@ -95,6 +95,20 @@ def record(runs: Runs, counting: Counting, path: Path | None, *, extend: bool = 
 # --- the consensus ---------------------------------------------------------------------------------
 
 
+def test_shots_are_what_people_said_without_a_judges_grades_in_sight(shown: Bench) -> None:
+    """A judge is not shown what a judge said: verdicts with a proposal in sight count for nobody."""
+    from harness.load.content import load_case_set
+
+    plain = table(dict.fromkeys(CASES, (1, 3, 4))).splitlines()
+    touched = table(dict.fromkeys(CASES, (4, 1, 1)), "p2").splitlines()
+    rows = [f"{row},none," for row in plain] + [f"{row},script/hhh,4" for row in touched]
+    path = shown.root / "proposals.csv"
+    path.write_text("\n".join([f"{HEADER.strip()},proposal,proposed_grade", *rows]), encoding="utf-8")
+    source = read_shots(path, *load_case_set("mini", roots=[shown.root]))
+    assert source.n_people == 1
+    assert source.grades["hhh"]["garden"] == {"garden-a": 1, "garden-b": 3, "garden-c": 4}
+
+
 def test_the_consensus_by_hand(shown: Bench) -> None:
     """The median of the people's first grades, between two the lower: 1 and 2 give 1, 3 and 4 give 3."""
     source = source_of(shown)

@@ -150,6 +150,8 @@ class Writer:
     name: str
     summary: str
     write: Callable[[Material, Choices], Written]
+    keeps_proposals: bool = False
+    """It says which verdicts were given with a judge's grades in sight; the others leave these out."""
 
 
 def dumped(content: JsonValue | Mapping[str, JsonValue], indent: int | None = None) -> str:

@@ -37,6 +37,17 @@ def choose(material: Material, choices: Choices) -> Material:
     return chosen
 
 
+def without_proposals(material: Material) -> Material:
+    """The material without what people said with a judge's grades in sight: that is partly the judge's.
+
+    A file that does not say which verdicts these are would pass them on as what people think.
+    """
+    alone = tuple(one for one in material.people if not one.saw_proposal)
+    n_touched = len(material.people) - len(alone)
+    what = "Verdicts of people given with a judge's proposal in sight, left out (the format long has them)"
+    return replace(material, people=alone, notes=(*material.notes, *left_out(what, n_touched)))
+
+
 def _under(verdicts: Iterable[V], choices: Choices) -> tuple[V, ...]:
     return tuple(
         one for one in verdicts if not choices.rulebooks or one.cell.rulebook_id in choices.rulebooks

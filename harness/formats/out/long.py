@@ -136,4 +136,4 @@ def number(value: float | None) -> float | int | None:
     return int(value) if value is not None and value == int(value) else value
 
 
-WRITER = Writer("long", SUMMARIES["long"], write_long)
+WRITER = Writer("long", SUMMARIES["long"], write_long, keeps_proposals=True)
