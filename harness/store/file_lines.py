@@ -68,7 +68,7 @@ class FileReader:
                 file.needed[sha256] = file.number
 
     def _keep_text(self, payload: bytes, file: _Gathering, place: tuple[int, int]) -> None:
-        file.list(parse_text(payload).sha256, place)
+        file.list(parse_text(payload).sha256.encode(), place)
 
 
 class _Gathering:
@@ -77,13 +77,13 @@ class _Gathering:
     def __init__(self, path: Path) -> None:
         self.number = 0
         self.problems: list[tuple[int, str]] = []
-        self.needed: dict[str, int] = {}
+        self.needed: dict[bytes, int] = {}
         self._path = path
-        self._hashes: list[str] = []
+        self._hashes: list[bytes] = []
         self._offsets, self._lengths, self._numbers = array("Q"), array("Q"), array("Q")
         self._ascends = True
 
-    def list(self, sha256: str, place: tuple[int, int]) -> None:
+    def list(self, sha256: bytes, place: tuple[int, int]) -> None:
         if self._hashes and sha256 <= self._hashes[-1]:
             self._ascends = False
         self._hashes.append(sha256)
@@ -102,8 +102,9 @@ class _Gathering:
         )
 
 
-def _packed(hashes: Iterable[str]) -> bytes:
-    return bytes.fromhex("".join(hashes))
+def _packed(hashes: Iterable[bytes]) -> bytes:
+    """The bytes of hexadecimal hashes, one behind the other."""
+    return bytes.fromhex(b"".join(hashes).decode())
 
 
 def each_hash(hashes: bytes) -> Iterator[bytes]:

@@ -27,6 +27,7 @@ _ANSWERED: TypeAdapter[Recording | Outcome] = TypeAdapter(
 )
 _HEAD, _MIDDLE, _TAIL = b'{"payload":', b',"sha256":"', b'"}'
 _COMPLETION = b'{"completion":'
+_KEY = b',"key":"'
 _SHA_START = len(_TAIL) + 64
 _REQUEST = re.compile(rb',"request":(\{"endpoint":"[a-z_]+",)')
 _MESSAGES = re.compile(rb'"messages":\[((?:\{"role":"[a-z]+","sha256":"[0-9a-f]{64}"\},?)*)\]')
@@ -98,7 +99,9 @@ def completion_json(key: str, payload: bytes) -> bytes | None:
 
     In canonical JSON the key stands right behind the completion, and no text of it can look like that.
     """
-    end = payload.find(f',"key":"{key}","kind":"completion",'.encode())
+    end, told = payload.find(_KEY), f'{key}","kind":"completion",'.encode()
+    if not payload.startswith(told, end + len(_KEY)):  # some other name of a completion is `key` too
+        end = payload.find(_KEY + told)
     return payload[len(_COMPLETION) : end] if end >= 0 and payload.startswith(_COMPLETION) else None
 
 

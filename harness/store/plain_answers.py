@@ -19,13 +19,15 @@ from harness.store.lines import parse_answered
 
 _COMPLETION = b'{"completion":'
 _KEY = b',"key":"'
+_KEY_LENGTH = len(_KEY) + 64
 _KIND = b'","kind":"completion","origin":'
 _REQUEST = b',"request":'
 _MESSAGES = b',"messages":['
-_VERSION = f',"key_version":{KEY_VERSION}'.encode() + _MESSAGES
-_DIGEST = rb'\{"role":"(?:system|user|assistant)","sha256":"[0-9a-f]{64}"\}'
+_VERSION = f',"key_version":{KEY_VERSION}'.encode()
+_DIGEST = rb'\{"role":"(?:system|user|assistant)","sha256":"([0-9a-f]{64})"\}'
+_TWO_DIGESTS = re.compile(_DIGEST + b"," + _DIGEST)
 _DIGESTS = re.compile(rb"%s(?:,%s)*" % (_DIGEST, _DIGEST))
-_SHA256 = re.compile(rb'"sha256":"([0-9a-f]{64})"')
+_SHA256 = re.compile(_DIGEST)
 _MOST_REMEMBERED = 10_000
 
 _check_completion = Completion.__pydantic_validator__.validate_json
@@ -35,20 +37,10 @@ _check_origin = Origin.__pydantic_validator__.validate_json
 class Answered(NamedTuple):
     """What a cassette must know of an answer."""
 
-    key: str
-    messages: tuple[str, ...]
-    """The hashes of the texts that a completion needs; none for an outcome."""
-
-
-class _Parts(NamedTuple):
-    """A payload, cut where its members meet."""
-
-    completion: bytes
     key: bytes
-    origin: bytes
-    before: bytes
-    messages: bytes
-    after: bytes
+    """Hexadecimal, as it stands in the payload."""
+    messages: tuple[bytes, ...]
+    """The hashes of the texts that a completion needs; none for an outcome."""
 
 
 class AnswerCheck:
@@ -65,27 +57,32 @@ class AnswerCheck:
         LineError
             It is no recording or outcome of this version, or its key is not that of its request.
         """
-        parts = _parts(payload)
-        if parts is not None and self._is_valid(parts):
-            found = _SHA256.findall(parts.messages)
-            return Answered(parts.key.decode(), tuple([sha256.decode() for sha256 in found]))
+        try:
+            found = self._in_parts(payload)
+        except ValueError:  # of a part; the words for it are those of the whole
+            found = None
+        if found is not None:
+            return found
         answered = parse_answered(payload)
         needed = answered.request.messages if isinstance(answered, Recording) else ()
-        return Answered(answered.key, tuple(message.sha256 for message in needed))
+        return Answered(answered.key.encode(), tuple(message.sha256.encode() for message in needed))
 
-    def _is_valid(self, parts: _Parts) -> bool:
-        """Whether each part is what it must be; a no only says that it takes a closer look."""
-        request = parts.before + _VERSION + parts.messages + parts.after
-        if hashlib.sha256(request).hexdigest().encode() != parts.key or not _DIGESTS.fullmatch(
-            parts.messages
-        ):
-            return False
-        try:
-            _check_completion(parts.completion)
-            _check_origin(parts.origin)
-            return self._is_frame(parts.before, parts.after)
-        except ValueError:
-            return False
+    def _in_parts(self, payload: bytes) -> Answered | None:
+        """The same from the parts of a recording, each valid; None where something needs a closer look."""
+        cuts = _cuts(payload)
+        if cuts is None:
+            return None
+        key_at, request_at, messages_at, end = cuts
+        kind_at = key_at + _KEY_LENGTH
+        key, before = payload[kind_at - 64 : kind_at], payload[request_at + len(_REQUEST) : messages_at]
+        if hashlib.sha256(before + _VERSION + payload[messages_at:-1]).hexdigest().encode() != key:
+            return None
+        messages = _hashes(payload[messages_at + len(_MESSAGES) : end])
+        if messages is None or not self._is_frame(before, payload[end:-1]):
+            return None
+        _check_completion(payload[len(_COMPLETION) : key_at])
+        _check_origin(payload[kind_at + len(_KIND) : request_at])
+        return Answered(key, messages)
 
     def _is_frame(self, before: bytes, after: bytes) -> bool:
         """Whether a request of these bytes is valid around any messages; canonical, so that it hides none."""
@@ -101,23 +98,21 @@ class AnswerCheck:
         return True
 
 
-def _parts(payload: bytes) -> _Parts | None:
-    """The parts of a recording in canonical JSON; None for anything else."""
-    key = payload.find(_KEY)
-    kind = key + len(_KEY) + 64
-    origin = kind + len(_KIND)
-    if key < 0 or not payload.startswith(_COMPLETION) or not payload.startswith(_KIND, kind):
+def _cuts(payload: bytes) -> tuple[int, int, int, int] | None:
+    """Where the key, the request, its messages and what follows them begin in a recording."""
+    key_at = payload.find(_KEY)
+    request_at = payload.find(_REQUEST, key_at)
+    messages_at = payload.find(_MESSAGES, request_at)
+    end = payload.find(b"]", messages_at)
+    if min(key_at, request_at, messages_at, end) < 0 or not payload.startswith(_COMPLETION):
         return None
-    request = payload.find(_REQUEST, origin)
-    messages = payload.find(_MESSAGES, request)
-    end = payload.find(b"]", messages)
-    if min(request, messages, end) < 0 or not payload.endswith(b"}"):
-        return None
-    return _Parts(
-        completion=payload[len(_COMPLETION) : key],
-        key=payload[key + len(_KEY) : kind],
-        origin=payload[origin:request],
-        before=payload[request + len(_REQUEST) : messages],
-        messages=payload[messages + len(_MESSAGES) : end],
-        after=payload[end:-1],
-    )
+    is_one = payload.startswith(_KIND, key_at + _KEY_LENGTH) and payload.endswith(b"}")
+    return (key_at, request_at, messages_at, end) if is_one else None
+
+
+def _hashes(messages: bytes) -> tuple[bytes, ...] | None:
+    """The hashes of the messages in a request, nearly always two; None where they are not all there."""
+    two = _TWO_DIGESTS.fullmatch(messages)
+    if two is not None:
+        return two[1], two[2]
+    return tuple(_SHA256.findall(messages)) if _DIGESTS.fullmatch(messages) else None

@@ -1,9 +1,10 @@
 """Completion + presentation -> verdict: the only place where slots become answers. Pure.
 
-Reading order: `listwise` (one reply, one grade per slot) with its parts `echo` (what a reply copies from
-the prompt), `spans` (objects in a text), `lenient` (nearly JSON), `form` (object -> grades), `plain` (lines
-of text), `words`; `pairwise` (a word or two probabilities per ordered pair); `pointwise` (one grade per
-reply); `together` (one reply about several cases); `outcome` (failures).
+Reading order: `listwise` (one reply, one grade per slot) with its parts `plain_form` (the object asked for
+and nothing else: nearly every reply, read without the rest), `echo` (what a reply copies from the prompt),
+`spans` (objects in a text), `lenient` (nearly JSON), `form` (object -> grades), `plain` (lines of text),
+`words`; `pairwise` (a word or two probabilities per ordered pair); `pointwise` (one grade per reply);
+`together` (one reply about several cases); `outcome` (failures).
 
 What cannot be read is a failure of its kind, with the raw text; nothing is ever guessed.
 """

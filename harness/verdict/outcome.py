@@ -52,13 +52,15 @@ def fail_unread(cell: Cell, error: VerdictParseError, source: Source) -> FailedV
 
 def shorten(text: str, limit: int) -> str:
     """A text of `limit` characters at most, marked when it was longer."""
+    if len(text) <= limit:
+        return text
     mark = f"… [cut here: {len(text)} characters in all]"
-    return text if len(text) <= limit else text[: limit - len(mark)] + mark
+    return text[: limit - len(mark)] + mark
 
 
 def clean(text: str) -> str:
     """The text without halves of characters, which JSON can spell and no file can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def is_cut_off(completion: Completion) -> bool:

@@ -12,8 +12,9 @@ import pytest
 
 from harness.errors import CassetteMissError, StoreError
 from harness.load.content import load_experiment
-from harness.run import replaying
-from harness.run.shares import in_order, n_processors
+from harness.run import replaying, shares
+from harness.run.shares import in_order, n_processors, spread
+from harness.store import Cassette, shards
 
 if TYPE_CHECKING:
     from tests.conftest import Bench
@@ -81,6 +82,55 @@ def test_elsewhere_than_on_linux_one_process_works(monkeypatch: pytest.MonkeyPat
     """Where forks are not safe there are none."""
     monkeypatch.setattr(sys, "platform", "darwin")
     assert n_processors() == 1
+
+
+@pytest.mark.parametrize("n_ones", [0, 1, 3, 4, 9])
+def test_work_is_spread_as_map_does_it(monkeypatch: pytest.MonkeyPatch, n_ones: int) -> None:
+    """One by one or by several processes: the same, in order; few are not worth a process."""
+    monkeypatch.setattr(shares, "n_processors", lambda: 3)
+    found = [*spread(lambda number: (2 * number, os.getpid()), range(n_ones))]
+    assert [number for number, _ in found] == [*range(0, 2 * n_ones, 2)]
+    assert all((pid == HERE) is (n_ones < shares.MIN_SPREAD) for _, pid in found)
+
+
+@pytest.mark.parametrize("damage", ["none", "line", "torn", "missing", "text", "twice", "order", "unlisted"])
+def test_a_cassette_read_by_several_is_the_same(
+    bench: Bench, runs: Runs, counting: Counting, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    """What can be trusted, what cannot and in which words does not depend on who read which file."""
+    monkeypatch.setattr(shares, "n_processors", lambda: 3)
+    monkeypatch.setattr(shards, "MAX_SHARD_BYTES", 12_000)
+    bench.write_scripts("longest", "random")
+    bench.write_experiment("script-longest", "script-random")
+    runs.record(load_experiment("mini"), Path("run"), counting)
+    folder = Path("run/cassette")
+    assert len([*folder.glob("0*.jsonl")]) >= shares.MIN_SPREAD
+    _spoil(folder, damage)
+    alone = Cassette.read(folder, skip_corrupt=True)
+    shared = Cassette.read(folder, skip_corrupt=True, read_files=spread)
+    assert (shared, shared.known_digest) == (alone, alone.known_digest)
+    assert [*shared.answers] == [*alone.answers]
+    assert shared.corrupt == alone.corrupt
+    assert bool(alone.corrupt) is (damage not in {"none"})
+
+
+def _spoil(folder: Path, damage: str) -> None:
+    """Damage the second file of answers, or a text."""
+    path = folder / ("texts-000.jsonl" if damage == "text" else "001.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    spoilt = {
+        "line": [lines[0].replace(b"completion", b"Completion", 1), *lines[1:]],
+        "torn": [*lines[:-1], lines[-1][:-9]],
+        "text": lines[1:],
+        "twice": [*lines, lines[0]],
+        "order": lines[::-1],
+    }
+    if damage == "missing":
+        path.unlink()
+    elif damage == "unlisted":
+        (folder / "900.jsonl").write_bytes(b"")
+    elif damage != "none":
+        path.write_bytes(b"".join(spoilt[damage]))
 
 
 # --- replays ---------------------------------------------------------------------------------------
