@@ -9,6 +9,8 @@ SHELL := /bin/sh
 
 VENV := .venv
 BIN := $(VENV)/bin
+# The libraries that read exports, which pin what the harness needs in other versions.
+READERS := .venv-readers
 PY := $(BIN)/python
 # One variable for whoever wants another interpreter: make demo PYTHON=/opt/python3.13/bin/python3
 PYTHON ?=
@@ -43,9 +45,11 @@ DEV_STAMP := $(STAMPS)/dev-$(call key,requirements-dev.lock)
 LOCAL_STAMP := $(STAMPS)/local-$(call key,requirements-local.lock)
 CLASSROOM_STAMP := $(STAMPS)/classroom-$(call key,requirements-classroom.lock)
 SCALE_STAMP := $(STAMPS)/scale-$(call key,requirements-scale.lock)
+PRIVACY_STAMP := $(STAMPS)/privacy-$(call key,requirements-privacy.lock)
+READERS_STAMP := $(READERS)/.stamp-$(call key,requirements-readers.lock)
 SELF_STAMP := $(STAMPS)/self-$(call key,pyproject.toml harness/__init__.py)
 
-.PHONY: help demo classroom test test-slow fuzz local-if-possible ray-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
+.PHONY: help demo classroom test test-slow fuzz local-if-possible ray-if-possible privacy-if-possible readers readers-if-possible browser browser-if-possible postgres postgres-if-possible real-data check format bench notebook lock install dev local clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -69,12 +73,21 @@ dev: $(DEV_STAMP) $(SELF_STAMP) ## .venv with the tools for tests and checks
 test: dev ## the quick tests
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m "not slow" $(PYTEST_ARGS)
 
-test-slow: dev local-if-possible ray-if-possible browser-if-possible postgres-if-possible ## simulations, faults, fuzzing, browser, whole builds
+test-slow: dev local-if-possible ray-if-possible privacy-if-possible readers-if-possible browser-if-possible postgres-if-possible ## simulations, faults, fuzzing, browser, whole builds
 	$(PY) -m pytest -q -n $(PYTEST_WORKERS) -m slow $(PYTEST_ARGS)
 
 # The runtime of the local judges has no build for every platform; without it their tests are skipped.
 local-if-possible: dev
 	@$(MAKE) --no-print-directory $(LOCAL_STAMP) || echo "no local judges here: their tests will be skipped" >&2
+
+# spaCy and what it needs are 140 MB for the tests of one option.
+privacy-if-possible: dev
+	@$(MAKE) --no-print-directory $(PRIVACY_STAMP) || echo "no search for personal data here: its tests will be skipped" >&2
+
+readers: $(READERS_STAMP) ## .venv-readers (1.1 GB): the libraries that exports are written for, for tests
+
+readers-if-possible:
+	@$(MAKE) --no-print-directory $(READERS_STAMP) || echo "no readers of exports here: their tests will be skipped" >&2
 
 # Ray is 280 MB for the tests of one page, and has no build for every Python: not in the tools for everyone.
 ray-if-possible: dev
@@ -155,10 +168,13 @@ lock: ## resolve the lock files anew (needs uv; shows nothing of where packages 
 	$(UV_COMPILE) --constraint "$$all" --extra local pyproject.toml -o requirements-local.lock; \
 	$(UV_COMPILE) --constraint "$$all" --extra classroom --extra postgres pyproject.toml -o requirements-classroom.lock; \
 	$(UV_COMPILE) --constraint "$$all" --extra ray --extra postgres pyproject.toml -o requirements-scale.lock; \
+	$(UV_COMPILE) --constraint "$$all" --extra privacy pyproject.toml -o requirements-privacy.lock; \
+	printf "torch ; python_version < '3'\n" > "$$all"; \
+	$(UV_COMPILE) --override "$$all" --group readers -o requirements-readers.lock; \
 	echo "locked, nothing younger than $$cutoff"
 
 clean: ## remove .venv, builds and caches; recordings and working stores stay
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf $(VENV) $(READERS) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .benchmarks
 	find harness tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how .venv comes about -------------------------------------------------------------------------
@@ -202,6 +218,17 @@ $(CLASSROOM_STAMP): | $(VENV_STAMP)
 
 $(SCALE_STAMP): | $(VENV_STAMP)
 	$(PIP_LOCKED) -r requirements-scale.lock
+	@touch $@
+
+$(PRIVACY_STAMP): | $(VENV_STAMP)
+	$(PIP_LOCKED) -r requirements-privacy.lock
+	@touch $@
+
+# Without dependencies: the lock is whole but for torch, which it leaves out.
+$(READERS_STAMP): | $(VENV_STAMP)
+	$(PY) -m venv --clear $(READERS)
+	$(READERS)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --only-binary :all: \
+	  --no-deps -r requirements-readers.lock
 	@touch $@
 
 # After the others: installing the package must not be what pulls a dependency in.

@@ -167,14 +167,14 @@ def _recognisers() -> list[EntityRecognizer]:
 
     domains = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
-    class Email(theirs.EmailRecognizer):
+    class Email(theirs.EmailRecognizer):  # type: ignore[misc] # untyped where it is absent
         """Presidio's, with the list of domains that lies in the package."""
 
         def validate_result(self, pattern_text: str) -> bool:
             """Whether the domain may exist."""
             return bool(domains(pattern_text).fqdn)
 
-    class Nir(PatternRecognizer):
+    class Nir(PatternRecognizer):  # type: ignore[misc] # the same
         """The French social-security number, checked by its key."""
 
         def validate_result(self, pattern_text: str) -> bool | None:

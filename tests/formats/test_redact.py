@@ -119,7 +119,7 @@ def test_a_pipeline_finds_names_in_texts_of_its_language(searcher: Searcher, tmp
     import spacy
 
     pipeline = spacy.blank("fr")
-    pipeline.add_pipe("entity_ruler").add_patterns(  # type: ignore[attr-defined]
+    pipeline.add_pipe("entity_ruler").add_patterns(
         [{"label": "PER", "pattern": "Camille"}, {"label": "LOC", "pattern": "Brest"}]
     )
     pipeline.to_disk(tmp_path / "names")

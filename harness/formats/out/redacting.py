@@ -14,7 +14,17 @@ from typing import TypeVar
 
 from harness.formats.out.base import Material, Redaction
 from harness.formats.redact import Searcher, Span, merged, replaced
-from harness.schema import Case, CaseSet, Manifest, Provenance, RankedVerdict, Rule, Rulebook, Verdict
+from harness.schema import (
+    Case,
+    CaseSet,
+    Language,
+    Manifest,
+    Provenance,
+    RankedVerdict,
+    Rule,
+    Rulebook,
+    Verdict,
+)
 
 MIN_NAME = 3
 """Shorter names of people are not looked for: "A" or "p1" stands in texts for other things."""
@@ -78,7 +88,7 @@ def _names(known: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, kept))})(?!\w)")
 
 
-def _texts(texts: Mapping[str, str], swap: Swap) -> dict[str, str]:
+def _texts(texts: Mapping[Language, str], swap: Swap) -> dict[Language, str]:
     return {language: swap(text, language) for language, text in texts.items()}
 
 
@@ -129,6 +139,5 @@ def _rule(rule: Rule, swap: Swap) -> Rule:
 
 def _verdict(verdict: V, swap: Swap) -> V:
     """A reply that could not be read is text too, but no format holds it."""
-    if not isinstance(verdict, RankedVerdict) or verdict.reason is None:
-        return verdict
-    return verdict.model_copy(update={"reason": swap(verdict.reason, verdict.cell.language)})
+    reason = getattr(verdict, "reason", None)
+    return verdict.model_copy(update={"reason": swap(reason, verdict.cell.language)}) if reason else verdict
