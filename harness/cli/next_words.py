@@ -144,7 +144,8 @@ def replay_text(replay: AskingReplay) -> str:
     counts = (replay.n_questions, replay.n_cases, replay.n_left_out)
     n_questions, n_cases, left = (whole(n, "en") for n in counts)
     people, judges = _plain(replay.human_human), _plain(replay.judge_human)
-    votes = f"{replay.fewest_votes} to {replay.most_votes} votes each"
+    span = range(replay.fewest_votes, replay.most_votes + 1)
+    votes = " to ".join(str(n) for n in dict.fromkeys((span[0], span[-1]))) + " votes each"
     lines = [
         f"{n_questions} questions in {n_cases} cases with {votes}; {left} left out with fewer",
         f"all votes: tau between two people {people}, judges and people {judges}; {replay.n_seeds} seeds",
