@@ -203,7 +203,7 @@ def _write(
     as_json: bool,
 ) -> None:
     folder.copy_manifest(steering.manifest)
-    folder.write_rewards((one.file_name, one.content) for one in rewards)
+    folder.write_rewards(file for one in rewards for file in one.files)
     folder.write_steering(steering)
     folder.write_page(render_steering(steering, language=language))
     if as_json:

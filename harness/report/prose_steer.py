@@ -86,14 +86,18 @@ STEER: dict[str, Both] = {
         "en": "Learned from the grades of {people} ({n} situations).",
     },
     "steer_from_simulated": {
-        "fr": "A appris de notes que personne n’a données ({people} joués, {n} situations).",
-        "en": "Learned from grades that nobody gave ({people} played, {n} situations).",
+        "fr": "A appris de notes que personne n’a données ({people}, {n} situations).",
+        "en": "Learned from grades that nobody gave ({people}, {n} situations).",
     },
     "steer_person": {"fr": "{n} annotateur", "en": "{n} annotator"},
     "steer_persons": {"fr": "{n} annotateurs", "en": "{n} annotators"},
     "steer_accuracy": {
         "fr": "Sur des situations dont elle n’a pas appris : accord τₓ {tau} (au hasard {floor} ; « la plus longue d’abord » {longest}).",
         "en": "On situations that it did not learn from: agreement τₓ {tau} (by chance {floor}; “longest first” {longest}).",
+    },
+    "steer_null": {
+        "fr": "Avec des notes distribuées au sort, aussi bien ou mieux : {p}.",
+        "en": "With grades dealt by lot, as well or better: {p}.",
     },
     "steer_accuracy_none": {
         "fr": "Nul ne sait si elle prédit bien : cela n’a pas été mesuré.",
@@ -121,6 +125,10 @@ STEER: dict[str, Both] = {
         "en": "worth {worth}, mean of the {n} replies {mean}",
     },
     "steer_moved": {"fr": "ce qui joue : {list}", "en": "what moves it: {list}"},
+    "steer_firm": {
+        "fr": "avec un cas noté de moins, même choix : {k} fois sur {n}",
+        "en": "with one graded case fewer, the same pick: {k} times in {n}",
+    },
     "steer_indifferent": {
         "fr": "toutes les réponses se valent pour elle : rien de ce qu’elle regarde ne les distingue",
         "en": "it finds all replies equally good: nothing that it looks at tells them apart",
@@ -240,6 +248,12 @@ STEER: dict[str, Both] = {
         "average. Here: {gains}. So this gain measures luck as much as quality; only people’s grades of these replies would tell them apart.",
     },
     "steer_gain": {"fr": "« {name} » {gain}", "en": "“{name}” {gain}"},
+    "steer_luck_firm": {
+        "fr": "Une récompense bruitée choisit aussi du bruit. Chacune a été réapprise sans l’un des cas notés, puis sans un autre. Part des fois où "
+        "le choix reste le même : {shares} (un tirage au hasard : {chance}). Le reste tient à un seul cas, noté ou non.",
+        "en": "A noisy reward also picks noise. Each was learned again without one of the graded cases, then without another. How often the "
+        "pick stays the same: {shares} (a draw at random: {chance}). The rest hangs on one single case, graded or not.",
+    },
     "steer_luck_more": {
         "fr": "Plus il y a de réponses, plus le choix trouve ce que la récompense surestime. C’est la même faiblesse, en petit, que celle des grands "
         "modèles entraînés trop longtemps contre une récompense.",

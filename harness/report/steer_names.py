@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from harness.report.numbers import p_value
 from harness.report.prose_steer import FEATURE_WORDS, STANDINGS
 from harness.report.typography import disarm
 from harness.report.voice import Voice
@@ -99,12 +100,15 @@ def _accuracy(chooser: Chooser, voice: Voice) -> str:
     found = chooser.accuracy
     if found is None or found.tau_people.value is None:
         return voice.say("steer_accuracy_none")
-    return voice.say(
+    said = voice.say(
         "steer_accuracy",
         tau=voice.plain(found.tau_people),
         floor=voice.estimate(found.floor),
         longest=voice.estimate(found.longest),
     )
+    if found.null is None:
+        return said
+    return f"{said} {voice.say('steer_null', p=p_value(found.null.p, voice.language))}"
 
 
 def _standing(chooser: Chooser, voice: Voice) -> str:

@@ -118,6 +118,9 @@ def _notes(choice: Choice, asked: SteeredQuestion, voice: Voice) -> list[str]:
     ]
     if choice.moved_by:
         notes.append(voice.say("steer_moved", list=weighed(choice.moved_by, voice)))
+    if choice.n_twins:
+        told = {"k": voice.whole(choice.n_firm), "n": voice.whole(choice.n_twins)}
+        notes.append(voice.say("steer_firm", **told))
     if choice.tied:
         shown = ", ".join(voice.whole(one) for one in choice.tied[:_MOST_TIED])
         more = ", …" if len(choice.tied) > _MOST_TIED else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harness.report.figures.dots import Axis, DotChart, DotLine, dot_chart
 from harness.report.figures.figure import Figure
@@ -111,16 +111,22 @@ def _gain(gain: Estimate, voice: Voice) -> str:
 def luck_panel(steering: Steering, names: Names, voice: Voice) -> Panel:
     """Say what choosing the best of n does on its own."""
     found = steering.luck[shown_language(steering, voice)]
-    n = voice.whole(steering.manifest.n_replies)
-    gains = ", ".join(
-        voice.say("steer_gain", name=names[key], gain=_gain(gain, voice)) for key, gain in found.gains.items()
-    )
-    less = voice.whole(steering.manifest.n_replies - 1)
-    return Panel(
-        voice.say("steer_luck", n=n),
-        notes=(
-            voice.say("steer_luck_noise", n=n, expected=voice.decimal(found.expected_gain), gains=gains),
-            voice.say("steer_luck_more"),
-            voice.say("steer_kl", n=n, m=less, kl=voice.decimal(found.kl_bound)),
-        ),
-    )
+    n_replies = steering.manifest.n_replies
+    n, less = voice.whole(n_replies), voice.whole(n_replies - 1)
+    gains = _listed({key: _gain(one, voice) for key, one in found.gains.items()}, names, voice)
+    notes = [voice.say("steer_luck_noise", n=n, expected=voice.decimal(found.expected_gain), gains=gains)]
+    firm = {
+        key: voice.estimate(one, as_percent=True)
+        for key, one in found.firmness.items()
+        if one.value is not None
+    }
+    if firm:
+        shares = _listed(firm, names, voice)
+        notes.append(voice.say("steer_luck_firm", shares=shares, chance=voice.percent(1 / n_replies)))
+    notes.append(voice.say("steer_luck_more"))
+    notes.append(voice.say("steer_kl", n=n, m=less, kl=voice.decimal(found.kl_bound)))
+    return Panel(voice.say("steer_luck", n=n), notes=tuple(notes))
+
+
+def _listed(told: Mapping[str, str], names: Names, voice: Voice) -> str:
+    return ", ".join(voice.say("steer_gain", name=names[key], gain=text) for key, text in told.items())

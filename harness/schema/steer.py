@@ -88,6 +88,10 @@ class Choice(Record):
     ] = ()
     worth: Annotated[float | None, Field(description="None: a baseline knows no worth")] = None
     mean_worth: Annotated[float | None, Field(description="of all replies to the question")] = None
+    n_twins: Annotated[
+        int, Field(ge=0, description="rewards of the same grades, each without some of the cases")
+    ] = 0
+    n_firm: Annotated[int, Field(ge=0, description="twins of the reward that find it best, too")] = 0
     moved_by: Annotated[
         tuple[tuple[str, float], ...],
         Field(description="feature and what it adds over the mean of the replies, largest effect first"),
@@ -171,6 +175,10 @@ class Luck(Record):
         float,
         Field(ge=0, description="gain of the best of n over their mean by noise alone, in SD"),
     ]
+    firmness: Annotated[
+        dict[Identifier, Estimate],
+        Field(description="reward -> share of its twins that find its pick best, too; mean over questions"),
+    ] = {}
     gains: Annotated[
         dict[Identifier, Estimate],
         Field(description="reward -> gain of its picks in its own worth, in SD of the replies"),
@@ -190,7 +198,7 @@ class Steering(Record):
     ]
     disagreement: Annotated[
         dict[Language, Estimate],
-        Field(description="share of questions where no text is best for all rewards, or for one and the first"),
+        Field(description="share of questions where no text is best for all rewards (of one: and first)"),
     ]
     differing: tuple[Differing, ...]
     standings: tuple[Standing, ...]

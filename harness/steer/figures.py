@@ -13,7 +13,8 @@ from harness.schema import Estimate, Interval, Language
 from harness.schema.steer import Choice, Differing, Luck, Shift, Standing, SteeredQuestion
 from harness.stats.arrays import FloatArray
 from harness.stats.intervals import mean_t_interval
-from harness.steer.choosing import AS_GOOD, FIRST, TRAITS, WORDS
+from harness.steer.choosing import FIRST, TRAITS, WORDS
+from harness.steer.worth import AS_GOOD
 
 MIN_QUESTIONS = 3
 N_DRAWS = 10_000
@@ -91,11 +92,13 @@ def shifts(questions: Sequence[SteeredQuestion], language: Language) -> Iterator
 
 
 def luck(questions: Sequence[SteeredQuestion], n_replies: int, reward_ids: Iterable[str]) -> Luck:
-    """What choosing the best of n does on its own, and what each reward says it gained by it."""
+    """What choosing the best of n does on its own, and what each reward (with its twins) makes of it."""
+    names = list(reward_ids)
     return Luck(
         kl_bound=round(math.log(n_replies) - (n_replies - 1) / n_replies, _DIGITS),
         expected_gain=round(expected_largest(n_replies), _DIGITS),
-        gains={name: mean_of(list(_gains(questions, name))) for name in reward_ids},
+        firmness={name: mean_of(_firmness(questions, name), inside=(0.0, 1.0)) for name in names},
+        gains={name: mean_of(list(_gains(questions, name))) for name in names},
     )
 
 
@@ -154,6 +157,11 @@ def _gains(questions: Sequence[SteeredQuestion], reward_id: str) -> Iterator[flo
         spread = float(worths.std(ddof=1))
         if spread > AS_GOOD:
             yield float((worths.max() - worths.mean()) / spread)
+
+
+def _firmness(questions: Sequence[SteeredQuestion], reward_id: str) -> list[float]:
+    choices = [_choice(one, reward_id) for one in questions]
+    return [one.n_firm / one.n_twins for one in choices if one.n_twins]
 
 
 def _differ_by_chance(one: SteeredQuestion) -> float:

@@ -92,13 +92,13 @@ class SteerFolder:
         return tuple(sorted(self.rewards_path.glob("*.json")))
 
     def write_rewards(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Keep exactly these rewards beside the recording, under these names."""
-        kept = dict(files)
-        make_folder(self.rewards_path)
-        for name, content in kept.items():
-            write_atomically(self.rewards_path / name, [content])
-        for path in self.reward_files():
-            if path.name not in kept:
+        """Keep exactly these files beside the recording: rewards, and their twins in folders of their own."""
+        kept = {self.rewards_path / name: content for name, content in files}
+        for path, content in kept.items():
+            make_folder(path.parent)
+            write_atomically(path, [content])
+        for path in self.rewards_path.rglob("*.json"):
+            if path not in kept:
                 path.unlink()
 
     def write_steering(self, steering: Steering) -> None:

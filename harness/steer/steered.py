@@ -15,9 +15,11 @@ from harness.schema import Completion, Language, Localised
 from harness.schema.reward import RewardModel
 from harness.schema.steer import Chooser, SteeredQuestion, Steering
 from harness.steer.calls import ReplyCall, seed_of
-from harness.steer.choosing import BASELINES, Drawn, Worth, steer_question
+from harness.steer.choosing import BASELINES, Drawn, steer_question
 from harness.steer.figures import differing, disagreement, luck, shifts, standings
+from harness.steer.firmness import kept_files, load_twins
 from harness.steer.sampling import Sampled
+from harness.steer.worth import Taste
 from harness.store.disk import read_bytes
 from harness.verdict.outcome import clean, is_cut_off
 
@@ -25,12 +27,12 @@ N_LOOKS = 4
 
 
 class LoadedReward(NamedTuple):
-    """A reward that chooses: its file, what it says of answers, and whose grades it learned."""
+    """A reward that chooses: its files, whose grades it learned, and what it says of answers."""
 
-    file_name: str
-    content: bytes
+    files: tuple[tuple[str, bytes], ...]
+    """Itself and its twins, as they are kept beside a recording."""
     chooser: Chooser
-    worth: Worth
+    taste: Taste
 
 
 def load_rewards(paths: Iterable[Path]) -> tuple[LoadedReward, ...]:
@@ -64,6 +66,7 @@ def _place(reward: LoadedReward) -> tuple[bool, str]:
 def _loaded(path: Path) -> LoadedReward:
     reward = load_reward(path)
     content = read_bytes(path, "reward model")
+    twins = load_twins(path, reward)
     chooser = Chooser(
         chooser_id=reward.reward_id,
         kind="reward",
@@ -74,7 +77,8 @@ def _loaded(path: Path) -> LoadedReward:
         accuracy=reward.accuracy,
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    return LoadedReward(f"{reward.reward_id}.json", content, chooser, partial(_said, reward))
+    taste = Taste(partial(_said, reward), tuple(partial(_said, twin) for twin in twins))
+    return LoadedReward(tuple(kept_files(path, reward.reward_id, content)), chooser, taste)
 
 
 def _looks_at(reward: RewardModel) -> tuple[tuple[str, float], ...]:
@@ -102,7 +106,7 @@ def build_steering(sampled: Sampled, rewards: Sequence[LoadedReward]) -> Steerin
     HarnessError
         No question has two replies to choose from.
     """
-    by_name = {one.chooser.chooser_id: one.worth for one in rewards}
+    by_name = {one.chooser.chooser_id: one.taste for one in rewards}
     questions = tuple(_questions(sampled, by_name))
     if not questions:
         raise HarnessError("no question has two replies yet: nobody can choose; draw them first")
@@ -127,7 +131,7 @@ def _baselines() -> Iterator[Chooser]:
     return (Chooser(chooser_id=name, kind=kind) for name, kind in BASELINES.items())
 
 
-def _questions(sampled: Sampled, rewards: Mapping[str, Worth]) -> Iterator[SteeredQuestion]:
+def _questions(sampled: Sampled, rewards: Mapping[str, Taste]) -> Iterator[SteeredQuestion]:
     groups: dict[tuple[str, Language], list[ReplyCall]] = {}
     for call in sampled.calls:
         groups.setdefault((call.question.question_id, call.language), []).append(call)

@@ -15,6 +15,7 @@ from harness.schema.steer import Choice, Question, SteeredQuestion
 from harness.stats.arrays import FloatArray
 from harness.steer.choosing import Drawn, steer_question
 from harness.steer.steered import load_rewards
+from harness.steer.worth import Taste
 
 QUESTION = Question(question_id="q", title={"fr": "Q"}, message={"fr": "Dois-je essayer ?"})
 
@@ -36,7 +37,7 @@ def by_letters(situation: str, answers: Sequence[str], language: Language) -> Sa
 def steered(texts: Sequence[str]) -> SteeredQuestion:
     """Let the fake reward choose among these texts."""
     drawn = [Drawn(number, number, text, cut_off=False) for number, text in enumerate(texts, start=1)]
-    return steer_question(QUESTION, "fr", drawn, {"letters": by_letters})
+    return steer_question(QUESTION, "fr", drawn, {"letters": Taste(by_letters)})
 
 
 def choice(asked: SteeredQuestion, chooser_id: str) -> Choice:
@@ -91,7 +92,7 @@ def test_equal_replies_are_one() -> None:
 
 def test_whose_grades_decides_what_is_said(comfort: Path, caution: Path) -> None:
     """Of the same replies, a reward that likes praise and one that likes referrals take different ones."""
-    rewards = {one.chooser.chooser_id: one.worth for one in load_rewards([comfort, caution])}
+    rewards = {one.chooser.chooser_id: one.taste for one in load_rewards([comfort, caution])}
     texts = ["Oui, vas-y.", "Bravo ! Magnifique !", "Consultez un médecin, il y a un risque."]
     drawn = [Drawn(number, None, text, cut_off=False) for number, text in enumerate(texts, start=1)]
     asked = steer_question(QUESTION, "fr", drawn, rewards)

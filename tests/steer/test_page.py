@@ -12,6 +12,7 @@ import pytest
 from harness.report.prose_steer import FEATURE_WORDS, STEER
 from harness.report.steer import render_steering, steer_headline, steering_findings
 from harness.report.voice import Voice
+from harness.reward import load_reward, write_reward
 from harness.reward.features import FEATURES, NEARNESS
 from harness.reward.reading import MEANING
 from harness.schema import LANGUAGES, Language
@@ -127,6 +128,25 @@ def test_every_reply_is_there(steering: Steering) -> None:
     page = render_steering(steering)
     assert all(reply.text in page for asked in steering.questions for reply in asked.replies)
     assert page.count("★") >= 2 * len(steering.questions)
+
+
+def test_how_firm_a_pick_is_stands_on_its_card(
+    aviary: Aviary, asked: Asked, tmp_path: Path, comfort: Path
+) -> None:
+    """With twins of a reward, the page says how many would say the same, and beside it what chance gives."""
+    reward = load_reward(comfort)
+    whole = reward.training.model_copy(update={"case_ids": ("poem", "screens")})
+    write_reward(reward.model_copy(update={"training": whole}), comfort)
+    folder = comfort.with_name("comfort.twins")
+    folder.mkdir()
+    for name in whole.case_ids:
+        part = whole.model_copy(update={"case_ids": (name,)})
+        write_reward(reward.model_copy(update={"training": part}), folder / f"{name}.json")
+    said = text_of(
+        render_steering(build_steering(aviary.draw(asked, tmp_path / "run"), load_rewards([comfort]))), "en"
+    )
+    assert "the same pick: 2 times in 2" in said
+    assert "“Comfort first” 100% (a draw at random: 25%)" in said
 
 
 def test_a_reward_that_tells_nothing_apart_says_so(
