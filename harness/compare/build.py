@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from harness.compare.anchoring import anchoring
+from harness.compare.apart import both, two_processors
 from harness.compare.baselines import baseline_rows
 from harness.compare.bias import biases
 from harness.compare.canaries import canary_readings
@@ -28,8 +31,22 @@ from harness.compare.rule_effects import rule_effects
 from harness.compare.semi import semi_automatic
 from harness.compare.source import ComparisonSource, Layout, build_layout
 from harness.compare.weights import implied_weights
-from harness.schema import PARSER_VERSION, AnnotatorKind, Comparison
+from harness.schema import (
+    PARSER_VERSION,
+    AnnotatorKind,
+    Bias,
+    CaseFacts,
+    Comparison,
+    Components,
+    OpinionMap,
+    Row,
+    RulebookMove,
+    Rung,
+)
 from harness.store.verdict_table import VerdictTable
+
+APART_FROM = 20_000
+"""Verdicts from which on a second processor saves more than it costs to hand its results over."""
 
 
 def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None) -> Comparison:
@@ -43,12 +60,10 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         n_shuffles = shuffles_for(source.table.n_verdicts)
     layout = build_layout(source)
     crowd = build_crowd(source.people, layout.cases, people_known=source.people_known)
-    rows = (
-        *judge_rows(layout, crowd, n_shuffles),
-        *panel_rows(layout, crowd),
-        *member_rows(layout, crowd),
-        *learned_rows(layout, crowd),
-        *baseline_rows(layout, crowd),
+    own, whole = both(
+        lambda: _by_case(layout, crowd, n_shuffles),
+        lambda: _over_cases(layout, crowd, n_shuffles),
+        apart=source.table.n_verdicts >= APART_FROM and two_processors(),
     )
     failures = failure_lines(layout)
     proposed = anchoring(layout, n_shuffles)
@@ -62,32 +77,69 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         seed=experiment.seed,
         n_verdicts=source.table.n_verdicts,
         n_failed=len(failures),
-        simulated=any(one.simulated for one in (*rows, *proposed)),
+        simulated=any(row.simulated for row in own.rows) or any(one.simulated for one in proposed),
         reference=reference_of(crowd, source),
-        cases=case_facts(layout, crowd),
-        rows=rows,
-        components=build_components(layout, crowd, n_shuffles),
-        moves=rulebook_moves(layout, crowd),
+        cases=own.cases,
+        rows=own.rows,
+        components=whole.components,
+        moves=own.moves,
         factors=factor_shifts(layout),
         failures=failures,
         annotator_kinds=_kinds(layout, crowd),
         rulebooks=rulebook_facts(layout),
-        ladder=noise_ladder(layout, crowd),
+        ladder=whole.ladder,
         rule_effects=rule_effects(layout, crowd, n_shuffles),
         factor_components=factor_components(layout, n_shuffles),
         weights=implied_weights(layout, crowd),
-        biases=biases(layout, crowd),
+        biases=whole.biases,
         canaries=canary_readings(layout),
         leaderboards=leaderboards(layout, crowd),
         people_panel=people_panel(layout, crowd, n_shuffles),
         replacements=replacements(layout, crowd),
         panel_parts=panel_parts(layout, crowd),
         semi_automatic=semi_automatic(layout, crowd),
-        opinion_map=opinion_map(layout, crowd),
+        opinion_map=whole.opinion_map,
         costs=cost_lines(layout, crowd),
         anchoring=proposed,
     )
     return comparison.model_copy(update={"methods": method_notes(comparison)})
+
+
+class _OverCases(NamedTuple):
+    """What is said over all cases together: little to hand over, long to compute."""
+
+    components: tuple[Components, ...]
+    ladder: tuple[Rung, ...]
+    biases: tuple[Bias, ...]
+    opinion_map: OpinionMap
+
+
+def _over_cases(layout: Layout, crowd: Crowd, n_shuffles: int) -> _OverCases:
+    return _OverCases(
+        build_components(layout, crowd, n_shuffles),
+        noise_ladder(layout, crowd),
+        biases(layout, crowd),
+        opinion_map(layout, crowd),
+    )
+
+
+class _ByCase(NamedTuple):
+    """What holds something of every case."""
+
+    rows: tuple[Row, ...]
+    cases: tuple[CaseFacts, ...]
+    moves: tuple[RulebookMove, ...]
+
+
+def _by_case(layout: Layout, crowd: Crowd, n_shuffles: int) -> _ByCase:
+    rows = (
+        *judge_rows(layout, crowd, n_shuffles),
+        *panel_rows(layout, crowd),
+        *member_rows(layout, crowd),
+        *learned_rows(layout, crowd),
+        *baseline_rows(layout, crowd),
+    )
+    return _ByCase(rows, case_facts(layout, crowd), rulebook_moves(layout, crowd))
 
 
 def _parser_version(table: VerdictTable) -> int:
