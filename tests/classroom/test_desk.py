@@ -6,20 +6,23 @@ from pathlib import Path
 
 import pytest
 
+from harness.classroom.content import Shelf
 from harness.classroom.desk import Desk, LiveAsk, UnderstoodCase, recorded_runs
 from harness.classroom.judges import gather_judges
 from harness.classroom.phases import start
 from harness.classroom.withdrawn import NAME
 from harness.errors import HarnessError, StoreError
+from harness.load.content import load_rulebooks
 from harness.run.execute import Ended
 from harness.run.pasting import Told
-from harness.schema import RankedVerdict
+from harness.schema import LANGUAGES, Language, RankedVerdict
 from harness.schema.classroom import ClassSession, ClassSettings
 from harness.store.cassette import Cassette
 
 TOLD = Told("Le Chat", "2026-11-21")
 CASES = ("ibuprofen", "poem")
 SETTINGS = ClassSettings(language="fr", case_ids=CASES)
+ALL_CASES = ("ibuprofen", "screens", "poison-novel", "language", "antidepressant", "poem")
 JOINT = '{"case": 1, "A": 3, "B": 2, "C": 1, "D": 4}\n{"case": 2, "A": 1, "B": 2, "C": 3, "D": 3}'
 
 
@@ -52,6 +55,24 @@ def test_what_is_understood_is_shown_before_it_is_kept(desk: Desk) -> None:
     assert [verdict.cell.case_id for verdict in desk.verdicts()] == list(CASES)
     (prompt,) = desk.prompts(TOLD, "hhh")
     assert prompt.is_answered
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_prompt_holds_the_commentary(tmp_path: Path, language: Language) -> None:
+    """Whatever is carried to a model, the discussion of a case, its key and its conflict are not in it."""
+    settings = ClassSettings(language=language, case_ids=ALL_CASES)
+    content, desk = Shelf().of(settings), Desk(tmp_path / "desk", settings)
+    books = [book.rulebook_id for book in load_rulebooks()]
+    asked = [
+        prompt for book in books for how in (True, False) for prompt in desk.prompts(TOLD, book, together=how)
+    ]
+    assert len(asked) == len(books) * (1 + len(ALL_CASES))
+    texts = "\n".join(prompt.text for prompt in asked)
+    for case in content.cases:
+        assert case.message[language][:25] in texts
+        assert case.commentary is not None
+        assert case.commentary[language][:25] not in texts
+        assert case.conflict is None or case.conflict[language] not in texts
 
 
 def test_one_case_at_a_time(desk: Desk) -> None:

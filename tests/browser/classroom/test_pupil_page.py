@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -226,6 +227,27 @@ def _arrivals(page: Page) -> list[tuple[str, int]]:
 
     page.on("requestfinished", note)
     return arrived
+
+
+@pytest.mark.parametrize("year", [1999, 2099])
+def test_a_device_whose_clock_is_wrong_is_in_like_any_other(
+    classroom: Classroom, device: Callable[..., Desk], year: int
+) -> None:
+    """A phone that thinks it is decades ago, or ahead: joins, grades, reloads, sees the reveal."""
+    begun, desk = _open(classroom), device()
+    desk.page.clock.set_system_time(datetime(year, 1, 1, tzinfo=UTC))
+    page = _join(classroom, begun, desk)
+    _grade(page, 1)
+    _show(page, "recap")
+    _settled(page)
+    page.reload()
+    _show(page, "case-1")
+    assert page.locator("#case-1 input:checked").count() == 4
+    classroom.crowd(begun, 6)
+    for phase in ("locked", "class"):
+        classroom.move(begun, SetPhase.model_validate({"case_id": FRONT, "phase": phase}))
+    page.wait_for_selector("#case-1 [data-reveal] h2", state="visible")
+    assert _kept(classroom, begun) == 4 + 6 * 24
 
 
 def test_a_lost_answer_does_not_double_an_edit(classroom: Classroom, device: Callable[..., Desk]) -> None:

@@ -57,6 +57,32 @@ def test_a_wrong_reply_is_taken_back(desk: Teacher) -> None:
     assert _post(desk, "/desk/withdraw", {"key": "0" * 64}).status_code == 422
 
 
+def test_what_is_typed_at_the_desk_stays_text(desk: Teacher) -> None:
+    """HTML in the names of model and maker, or in a reply, is a tag on no page, wall or export."""
+    evil = "<img src=x onerror=alert(1)>"
+    about = {**ABOUT, "model_name": f"Le Chat {evil}", "maker": evil}
+    (prompt,) = _post(desk, "/desk/prompts", about).json()["prompts"]
+    reply = f"{REPLY}\n{evil}"
+    assert _post(desk, "/desk/keep", {"about": about, "key": prompt["key"], "text": reply}).status_code == 200
+    desk.move(move="open_all")
+    for number in range(5):
+        sheet = {"grades": {"poem": {"poem-a": 1, "poem-d": 4}}, "receipt": f"receipt-{number}"}
+        assert _post(desk, "/sheets", sheet).status_code in {200, 201}
+    desk.walk("poem", "locked", "class", "judges")
+    desk.browser.get(desk.begun["projector_url"])
+    pages = [
+        desk.browser.get(path).text
+        for path in (
+            f"/t/{desk.session_id}/desk",
+            f"/t/{desk.session_id}/print",
+            desk.api("/fragment/projector"),
+            desk.api("/figure/judges.csv?case_id=poem"),
+        )
+    ]
+    assert all("Le Chat" in page for page in pages)
+    assert not any("<img" in page for page in pages[:-1])
+
+
 def test_an_unreadable_reply_says_so(desk: Teacher) -> None:
     """What cannot be read is shown as unreadable, without a grade that nobody gave."""
     (prompt,) = _post(desk, "/desk/prompts", ABOUT).json()["prompts"]

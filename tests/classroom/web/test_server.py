@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import pty
+import re
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from harness.classroom.web.qr import qr_terminal
 from harness.classroom.web.serve import AddressInUseError, Place, bind
 
 pytestmark = pytest.mark.slow
@@ -138,6 +143,27 @@ def test_a_proxy_that_holds_events_back_is_outlived_by_asking(class_load: Module
 
     with class_load.serving(tmp_path) as server:
         assert asyncio.run(poll(server)) == 204
+
+
+def test_a_terminal_is_told_everything_that_a_teacher_needs(tmp_path: Path) -> None:
+    """In a terminal: the QR code and the address of the class, the teacher's secret link, the room test."""
+    master, slave = pty.openpty()
+    options = ["--host", "127.0.0.1", "--port", "0", "--no-browser", "--data", str(tmp_path)]
+    command = [sys.executable, "-m", "harness", "classroom", *options]
+    process = subprocess.Popen(command, stdout=slave, stderr=subprocess.DEVNULL)
+    os.close(slave)
+    said = ""
+    while "room test" not in said:
+        said += os.read(master, 65_536).decode()
+    process.kill()
+    process.wait(timeout=60)
+    os.close(master)
+    url = re.search(r"class +(http://127\.0\.0\.1:\d+)", said)
+    assert url is not None
+    assert re.search(rf"teacher +{re.escape(url[1])}/new#k=\S{{20,}}", said)
+    assert f"{url[1]}/room" in said
+    drawn, wanted = said[: said.index("class ")], qr_terminal(url[1])
+    assert "".join(drawn.split()) == "".join(wanted.split())
 
 
 def test_the_command_ends_with_zero_on_ctrl_c(class_load: ModuleType, tmp_path: Path) -> None:
