@@ -9,6 +9,9 @@ from markupsafe import Markup
 
 from harness.report.svg import Frame, drawing, group, tag, words
 
+_ENDS = " ,.;:-–("
+"""What a cut name does not end with."""
+_CUT = _ENDS + "…"
 _CHARACTER, _BOLD = 0.62, 0.74
 """Width of a character: that of a wide font, because nobody knows what the projector's machine has."""
 
@@ -39,7 +42,7 @@ class Sheet:
     def cut(self, text: str, width: float) -> str:
         """As much of a text as fits into a width; the table beneath the figure holds it whole."""
         fits = self._fits(width)
-        return text if len(text) <= fits else text[: fits - 1].rstrip(" ,.;:-–") + "…"
+        return text if len(text) <= fits else text[: fits - 1].rstrip(_ENDS) + "…"
 
     def lines(self, text: str, width: float) -> list[str]:
         """A name on at most two lines of this width, broken at a space, else at a hyphen, else anywhere."""
@@ -82,7 +85,7 @@ def _middle_out(text: str, fits: int) -> str:
     if len(text) <= fits:
         return text
     end = fits // 2
-    return text[: fits - 1 - end].rstrip(" ,.;:-–") + "…" + text[-end:].lstrip()
+    return text[: fits - 1 - end].rstrip(_ENDS) + "…" + text[-end:].lstrip()
 
 
 def _apart(
@@ -101,11 +104,12 @@ def _apart(
 
 
 def _alike(texts: Sequence[str], shown: Sequence[tuple[str, ...]]) -> set[int]:
-    """Places of texts that differ from another which is written in the same way."""
-    meant: dict[tuple[str, ...], set[str]] = {}
-    for text, found in zip(texts, shown, strict=True):
+    """Places of texts that differ from another which is written alike, but for the dots of a cut."""
+    read = ["".join(found).rstrip(_CUT) for found in shown]
+    meant: dict[str, set[str]] = {}
+    for text, found in zip(texts, read, strict=True):
         meant.setdefault(found, set()).add(text)
-    return {place for place, found in enumerate(shown) if len(meant[found]) > 1}
+    return {place for place, found in enumerate(read) if len(meant[found]) > 1}
 
 
 BIG = Sheet("big", 1216, 30, 440)

@@ -144,6 +144,13 @@ def test_a_chart_keeps_four_judges_of_one_family_apart() -> None:
     assert len(set(re.findall(r"text-anchor=\"end\"[^>]*>([^<]+)<", drawn))) == len(QWEN)
 
 
+def test_a_name_and_its_continuation_are_told_apart_by_more_than_dots() -> None:
+    """`Qwen2.5-Coder 1.5B` beside `Qwen2.5-Coder 1.5B (2 à 2)`: the one that is cut shows its end."""
+    names = ("Qwen2.5-Coder 1.5B", "Qwen2.5-Coder 1.5B (2 à 2)")
+    assert BIG.heads(names, 230) == [("Qwen2.5-", "Coder 1.5B"), ("Qwen2.5-", "Coder…2 à 2)")]
+    assert BIG.names(names, 380) == ["Qwen2.5-Coder 1.5B", "Qwen2.5-C…5B (2 à 2)"]
+
+
 def test_two_of_the_same_name_stay_two_of_the_same_name() -> None:
     """Nothing is invented where nothing differs, and a name that fits stays as it is."""
     assert BIG.names(("A", "A", "B"), 400) == ["A", "A", "B"]
