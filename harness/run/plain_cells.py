@@ -46,7 +46,7 @@ from harness.verdict.echo import digits_told, is_surely_no_copy
 from harness.verdict.form import Form
 from harness.verdict.listwise import inverted_ends
 from harness.verdict.outcome import is_filtered
-from harness.verdict.plain_form import read_plain_form
+from harness.verdict.plain_form import PlainReader, plain_reader
 
 _LARGEST = 10**9
 """Counts and seconds beyond it are written by whoever knows how."""
@@ -66,9 +66,9 @@ class _Shown(NamedTuple):
     message: bytes
     """The last message of the request, as its key hashes it."""
     digits: str
-    slots: tuple[str, ...]
     case: str
     """Its name in JSON."""
+    reader: PlainReader
     parts: ShownParts
 
 
@@ -121,7 +121,7 @@ class PlainCells:
             return None
         key = hashlib.sha256(asked.before + shown.message + asked.after).hexdigest()
         told = self._told(key)
-        form = None if told is None else self._form(told, key, (plain.expected, asked, shown))
+        form = None if told is None else self._form(told, key, (asked, shown))
         if told is None or form is None:
             return None
         cell = f"{asked.cell.before}{shown.case}{asked.cell.after}"
@@ -142,10 +142,10 @@ class PlainCells:
             return None
         return None if is_filtered(finish_reason) else _Told(text, took, completion)
 
-    def _form(self, told: _Told, key: str, shared: tuple[Expected, _Asked, _Shown]) -> Form | None:
+    def _form(self, told: _Told, key: str, shared: tuple[_Asked, _Shown]) -> Form | None:
         """What the reply says, once nothing about it needs a closer look."""
-        expected, asked, shown = shared
-        plain = read_plain_form(told.text, shown.slots, expected.n_grades)
+        asked, shown = shared
+        plain = shown.reader.read(told.text)
         if plain is None or not is_surely_no_copy(plain.text, asked.digits + shown.digits):
             return None
         form = plain.form
@@ -197,7 +197,8 @@ class PlainCells:
             return None
         written = message_json(message.role, text_sha256(message.content))
         parts = shown_parts(call.presentation)
-        return _Shown(written, digits, call.presentation.slots, case.decode(), parts)
+        reader = plain_reader(call.presentation.slots, self._content.case_set.n_grades)
+        return _Shown(written, digits, case.decode(), reader, parts)
 
     def _asked_by(self, call: Call, cell: Cell) -> _Asked | None:
         (opening, _) = call.messages

@@ -8,6 +8,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ BlocksFrom = Callable[[int, int], Iterator[_T]]
 """(first, step) -> the blocks of number `first`, `first + step`, ... to the last, in order."""
 
 MAX_WORKERS = 8
+PIPE_BYTES = 1_000_000
+"""As much as Linux gives to anybody."""
 MIN_SPREAD = 4
 """Files of five megabytes from which on it is quicker to start processes for them."""
 
@@ -72,6 +75,7 @@ class _Worker(Generic[_T]):
 
         fork = get_context("fork")
         self.pipe, theirs = fork.Pipe(duplex=False)
+        _widen(self.pipe)
         # A worker that held these open would never hear that nobody reads its blocks any more.
         unused = [self.pipe, *(worker.pipe for worker in others)]
         self._process: BaseProcess = fork.Process(
@@ -98,6 +102,14 @@ class _Worker(Generic[_T]):
         self._process.kill()
         self._process.join()
         self.pipe.close()
+
+
+def _widen(pipe: Connection) -> None:
+    """Room for a few blocks, so that a worker goes on while the block of another one is waited for."""
+    import fcntl
+
+    with suppress(OSError):  # a system may allow no more than it gives
+        fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def _work(

@@ -1,6 +1,6 @@
 """The lines of a cassette, left in its files: of a million only hashes and places stand in memory.
 
-Places lie in a few arrays, not in a million objects: 52 bytes a line, which forked processes share, because
+Places lie in a few arrays, not in a million objects: 56 bytes a line, which forked processes share, because
 nobody who looks something up writes to them.
 """
 
@@ -9,9 +9,10 @@ from __future__ import annotations
 import errno
 import os
 from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from io import FileIO
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from harness.store.disk import explain
 from harness.store.lines import LineError, parse_text, unpack
 
 HASH_BYTES = 32
+_BITS = 40
+"""Of a place in a file; the file's number stands above them."""
+_MASK = (1 << _BITS) - 1
 _OPEN_FILES = 500
 """A million answers lie in fewer; a system that allows a process fewer still gets by, one file at a time."""
 
@@ -40,24 +44,25 @@ class OnDisk(Mapping[str, bytes]):
 
     def __init__(self, files: Sequence[Listed], named: bytes) -> None:
         """No hash stands twice; `named` is what stands before its hash in a payload."""
+        self._open: dict[int, FileIO] = {}
         self._named = named
         self._paths = [one.path for one in files]
         self._hashes = b"".join(one.hashes for one in files)
-        self._offsets = array("Q", (offset for one in files for offset in one.offsets))
-        self._lengths = array("Q", (length for one in files for length in one.lengths))
-        self._first_rows = _sums(len(one.offsets) for one in files)
+        numbered = enumerate(files)
+        self._offsets = array("Q", (n << _BITS | at for n, one in numbered for at in one.offsets))
+        self._lengths = array("Q", chain.from_iterable(one.lengths for one in files))
         self._heads, self._rows = _sorted_heads(self._hashes)
-        self._open: dict[int, FileIO] = {}
 
     def __getitem__(self, key: str) -> bytes:
         row = self._row(key)
         if row is None:
             raise KeyError(key)
-        number = bisect_right(self._first_rows, row) - 1
+        place = self._offsets[row]
+        number = place >> _BITS
         path = self._paths[number]
         try:
             # Without moving a place that forked processes would share.
-            line = os.pread(self._stream(number).fileno(), self._lengths[row], self._offsets[row])
+            line = os.pread(self._stream(number).fileno(), self._lengths[row], place & _MASK)
             payload = unpack(line)
         except OSError as error:
             raise explain(error, path) from error
@@ -138,15 +143,6 @@ class TextsOnDisk(Mapping[str, str]):
 def answers_on_disk(files: Sequence[Listed]) -> OnDisk:
     """The payloads of recorded answers under their keys."""
     return OnDisk(files, b'"key":"')
-
-
-def _sums(counts: Iterator[int]) -> array[int]:
-    """Where each begins when they stand one behind the other."""
-    sums, total = array("Q"), 0
-    for n in counts:
-        sums.append(total)
-        total += n
-    return sums
 
 
 def _sorted_heads(hashes: bytes) -> tuple[array[int], Sequence[int]]:

@@ -43,10 +43,10 @@ class PlainForm(NamedTuple):
 
 def read_plain_form(text: str, slots: Sequence[str], n_grades: int) -> PlainForm | None:
     """The form of a reply that is nothing but a flat object as asked for; None for any other reply."""
-    return _reader(tuple(slots), n_grades).read(text)
+    return plain_reader(tuple(slots), n_grades).read(text)
 
 
-class _PlainReader:
+class PlainReader:
     """Reads flat objects for one set of slots and one scale."""
 
     def __init__(self, slots: tuple[str, ...], n_grades: int) -> None:
@@ -118,4 +118,5 @@ def _integers(told: object) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(told))
 
 
-_reader = lru_cache(maxsize=64)(_PlainReader)
+plain_reader = lru_cache(maxsize=64)(PlainReader)
+"""The reader of these slots and this scale: there are few, and each is made once."""
