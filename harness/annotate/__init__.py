@@ -2,7 +2,8 @@
 
 Reading order: `content` (which cases, which rules), `proposals` (what a judge said, as grades), `dealing`
 (who sees what, drawn before the first case and kept), `entry` (what a person types), `screen` and `words`
-(what a person reads), `table` (the people's grades on disk), `sitting` (the loop).
+(what a person reads), `table` (the people's grades on disk) and `waiting` (for others who write), `sitting`
+(the loop).
 """
 
 from harness.annotate.content import Content, load_content

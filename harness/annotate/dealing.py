@@ -16,6 +16,7 @@ from typing import Annotated, Literal, get_args
 import numpy as np
 from pydantic import Field, ValidationError
 
+from harness.annotate.waiting import held
 from harness.errors import HarnessError, StoreError
 from harness.schema import Identifier, Record
 from harness.store.disk import read_bytes, write_atomically
@@ -67,9 +68,9 @@ def deal(path: Path, asked: Study, annotator_id: str) -> Arm:
     HarnessError
         The file holds another study.
     StoreError
-        It is damaged, cannot be written to, or is being written.
+        It is damaged, or cannot be written to.
     """
-    with FileLock(path.with_name(f".{path.name}.lock"), f"the file of arms {path}"):
+    with held(FileLock(path.with_name(f".{path.name}.lock"), f"the file of arms {path}")):
         study = _kept(path, asked)
         known = study.arm(annotator_id)
         if known is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from harness.annotate.waiting import held
 from harness.errors import HarnessError
 from harness.formats.out.base import TableKind
 from harness.formats.out.long import people_table
@@ -73,7 +74,8 @@ class PeopleTable:
         from harness.api.exporting import file_bytes
 
         make_folder(self.path.parent)
-        with FileLock(self.path.with_name(f".{self.path.name}.lock"), f"the table {self.path}"):
+        lock = FileLock(self.path.with_name(f".{self.path.name}.lock"), f"the table {self.path}")
+        with held(lock):
             changed = change(self.verdicts())
             if changed:
                 table = people_table(changed, self.path.stem, self._kind)

@@ -51,7 +51,8 @@ def compare(run: Path, *, as_json: bool, **shown: object) -> None:
     """Compare every judge of RUN with people, and keep the result in RUN/comparison.json.
 
     People's grades come as a long table with the columns session, annotator_id, case_id, answer_id, grade,
-    and optionally repeat, rulebook_id, phase, language, slot, seconds, helpful, honest, harmless, simulated.
+    and optionally repeat, rulebook_id, phase, language, slot, seconds, helpful, honest, harmless, simulated;
+    proposal, proposed_grade, lot where people saw a judge's proposals (`harness annotate`).
 
     \b
     harness compare results/local-judges
