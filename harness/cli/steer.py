@@ -86,11 +86,36 @@ class _Drawing:
     show_default=True,
     help="Replies drawn per question.",
 )
-@click.option("--asked-in", "languages", default="fr", show_default=True, metavar="FR,EN")
-@click.option("--temperature", type=click.FloatRange(0.0, 2.0), default=0.8, show_default=True)
-@click.option("--top-p", type=click.FloatRange(0.0, 1.0, min_open=True), default=0.95, show_default=True)
+@click.option(
+    "--asked-in",
+    "languages",
+    default="fr",
+    show_default=True,
+    metavar="FR,EN",
+    help="Languages in which the questions are asked.",
+)
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0.0, 2.0),
+    default=0.8,
+    show_default=True,
+    help="How freely words are drawn; at 0 all replies are the same.",
+)
+@click.option(
+    "--top-p",
+    type=click.FloatRange(0.0, 1.0, min_open=True),
+    default=0.95,
+    show_default=True,
+    help="Share of the probability that words are drawn from.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of the first reply.")
-@click.option("--max-tokens", type=click.IntRange(1, 4096), default=220, show_default=True)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(1, 4096),
+    default=220,
+    show_default=True,
+    help="Where a reply is cut off.",
+)
 @click.option(
     "--output",
     "-o",

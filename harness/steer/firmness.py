@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 
 from harness.errors import HarnessError
 from harness.reward import load_reward
 from harness.schema import Language
 from harness.schema.reward import RewardModel
-from harness.steer.worth import Worth, best_texts
+from harness.steer.worth import Worths, best_texts
+from harness.store.disk import read_bytes
 
 TWINS = ".twins"
 """Ending of the folder beside a reward that holds its twins."""
@@ -48,14 +48,15 @@ def load_twins(path: Path, reward: RewardModel) -> tuple[RewardModel, ...]:
 
 
 def n_firm(
-    situation: str, answers: Sequence[str], language: Language, picked: str, twins: Sequence[Worth]
+    situation: str, answers: Sequence[str], language: Language, picked: str, twins: Sequence[Worths]
 ) -> int:
     """How many twins would pick the same text."""
-    worths = (twin(situation, answers, language).worth for twin in twins)
+    worths = (twin(situation, answers, language) for twin in twins)
     return sum(best_texts(answers, found.tolist())[0] == picked for found in worths)
 
 
 def kept_files(path: Path, name: str, content: bytes) -> list[tuple[str, bytes]]:
     """A reward and its twins as they are kept beside a recording: names below the folder, and contents."""
-    twins = ((f"{name}{TWINS}/{file.name}", file.read_bytes()) for file in twin_files(path))
-    return list(chain([(f"{name}.json", content)], twins))
+    folder = f"{name}{TWINS}"
+    twins = [(f"{folder}/{file.name}", read_bytes(file, "twin of a reward")) for file in twin_files(path)]
+    return [(f"{name}.json", content), *twins]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from harness.errors import HarnessError, RulebookError
 from harness.load.content import load_rulebook
-from harness.reward import Explanation, explain, load_reward
+from harness.reward import Explanation, explain, load_reward, worth
 from harness.schema import Completion, Language, Localised
 from harness.schema.reward import RewardModel
 from harness.schema.steer import Chooser, SteeredQuestion, Steering
@@ -77,7 +77,7 @@ def _loaded(path: Path) -> LoadedReward:
         accuracy=reward.accuracy,
         sha256=hashlib.sha256(content).hexdigest(),
     )
-    taste = Taste(partial(_said, reward), tuple(partial(_said, twin) for twin in twins))
+    taste = Taste(partial(_said, reward), tuple(partial(worth, twin) for twin in twins))
     return LoadedReward(tuple(kept_files(path, reward.reward_id, content)), chooser, taste)
 
 

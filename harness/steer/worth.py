@@ -35,11 +35,15 @@ Worth = Callable[[str, Sequence[str], Language], Reading]
 """A reward as steering sees it: situation, answers, language -> what it says of them."""
 
 
+Worths = Callable[[str, Sequence[str], Language], FloatArray]
+"""The same without reasons: the worth of each answer."""
+
+
 class Taste(NamedTuple):
     """What a reward says of answers, and what its twins say, who learned from fewer cases."""
 
     worth: Worth
-    twins: tuple[Worth, ...] = ()
+    twins: tuple[Worths, ...] = ()
 
 
 def best_texts(texts: Sequence[str], worths: Sequence[float]) -> list[str]:

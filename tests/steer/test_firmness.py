@@ -3,7 +3,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,20 +15,11 @@ from harness.steer.firmness import load_twins, n_firm, twin_files
 from harness.steer.steered import load_rewards
 
 
-class Said(NamedTuple):
-    """What a fake reward says."""
-
-    worth: FloatArray
-    features: tuple[str, ...]
-    contributions: FloatArray
-
-
-def likes(letter: str) -> Callable[[str, Sequence[str], Language], Said]:
+def likes(letter: str) -> Callable[[str, Sequence[str], Language], FloatArray]:
     """A reward that counts a letter."""
 
-    def worth(situation: str, answers: Sequence[str], language: Language) -> Said:
-        counts = np.array([float(text.count(letter)) for text in answers])
-        return Said(counts, (letter,), (counts - counts.mean())[:, None])
+    def worth(situation: str, answers: Sequence[str], language: Language) -> FloatArray:
+        return np.array([float(text.count(letter)) for text in answers])
 
     return worth
 
