@@ -151,7 +151,6 @@ REWARD: dict[str, Both] = {
     "reward_effect_head": {"fr": "Ce qu’il fait", "en": "What it does"},
     "reward_steady_head": {"fr": "L’intervalle exclut 0", "en": "Interval excludes 0"},
     "reward_weight_head": {"fr": "Poids", "en": "Weight"},
-    "reward_measure_head": {"fr": "Mesure", "en": "Measure"},
     "reward_cases_title": {
         "fr": "Cas par cas : ce qu’elle aurait préféré, et ce que disent les notes",
         "en": "Case by case: what it would have preferred, and what the grades say",

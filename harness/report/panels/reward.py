@@ -23,6 +23,7 @@ from harness.schema.reward import (
     shown_cases,
 )
 
+_WHOSE = {"people": "reward_whose_people", "key": "reward_whose_key"}
 _MOST_WEIGHTS = 22
 _MOST_NAMED = 3
 _MOST_CHARACTERS = 110
@@ -52,7 +53,7 @@ def feature_name(name: str, voice: Voice) -> str:
 def _notes(report: RewardReport, voice: Voice) -> list[str]:
     reward, training = report.reward, report.reward.training
     rules = ", ".join(map(voice.rulebook, training.rulebook_ids))
-    whose = "reward_whose_votes" if not training.people_known else f"reward_whose_{training.reference}"
+    whose = _WHOSE[training.reference] if training.people_known else "reward_whose_votes"
     said = [
         voice.say(
             whose,
