@@ -20,6 +20,8 @@ _NO_IDEA = 0.5
 """What a consensus of nobody says of each number of a thermometer."""
 _MOST_DOUBT = 100.0
 """Votes without an idea that a consensus starts from when people agree no more than by chance."""
+_LEAST_DOUBT = 1e-6
+"""The same when they always agree: a consensus of nobody still has no idea."""
 
 
 class Votes(NamedTuple):
@@ -252,7 +254,7 @@ def _taus(votes: Votes, n_votes: ArrayLike) -> FloatArray:
 
 def _doubt(taus: FloatArray) -> float:
     tau = float(taus.mean())
-    return min((1.0 - tau) / tau, _MOST_DOUBT) if tau > 0 else _MOST_DOUBT
+    return max(min((1.0 - tau) / tau, _MOST_DOUBT), _LEAST_DOUBT) if tau > 0 else _MOST_DOUBT
 
 
 def _pick(allowed: BoolArray, rng: np.random.Generator) -> IntArray:
