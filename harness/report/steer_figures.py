@@ -34,26 +34,32 @@ def differ_panel(steering: Steering, names: Names, voice: Voice) -> Panel:
     rewards = [one.chooser_id for one in rewards_of(steering)]
     shown = [one for one in steering.differing if one.language == spoken and one.first_id in rewards]
     title = _differ_title([one for one in shown if one.second_id in rewards], voice)
-    lines = tuple(_differ_line(one, names, voice) for one in shown)
+    named = [(names[one.first_id], _differ_line(one, names, voice)) for one in shown]
     chance = shown[0].by_chance if shown else 0.0
     chart = DotChart(
         figure_id=f"differ-{voice.language}",
         title=title,
         description=voice.say("steer_differ_description"),
         axis=Axis((0.0, 1.0), (0.0, 1.0), as_percent=True, lines=((chance, voice.say("steer_chance")),)),
-        lines=lines,
+        lines=under_heads(named),
         text_heads=(voice.say("steer_share"), voice.say("steer_between")),
     )
     caption = voice.say("steer_differ_caption", n=n_shown(steering, voice))
-    drawn = Figure(title, caption, dot_chart(chart, voice), _differ_table(lines, shown, voice))
+    drawn = Figure(title, caption, dot_chart(chart, voice), _differ_table(named, shown, voice))
     return Panel(voice.say("steer_differ"), figures=(drawn,))
 
 
-def _differ_table(lines: Sequence[DotLine], shown: Sequence[Differing], voice: Voice) -> PlainTable:
+def _differ_table(
+    named: Sequence[tuple[str, DotLine]], shown: Sequence[Differing], voice: Voice
+) -> PlainTable:
     heads = (voice.say("steer_pair_head"), voice.say("steer_share"), voice.say("steer_chance"))
     rows = [
-        (line.name, " ".join(line.texts) or line.words, voice.percent(one.by_chance))
-        for line, one in zip(lines, shown, strict=True)
+        (
+            voice.say("steer_pair", first=first, second=line.name),
+            " ".join(line.texts) or line.words,
+            voice.percent(one.by_chance),
+        )
+        for (first, line), one in zip(named, shown, strict=True)
     ]
     return PlainTable(heads, tuple(rows))
 
@@ -70,7 +76,7 @@ def _differ_title(pairs: Sequence[Differing], voice: Voice) -> str:
 
 
 def _differ_line(one: Differing, names: Names, voice: Voice) -> DotLine:
-    name = voice.say("steer_pair", first=names[one.first_id], second=names[one.second_id])
+    name = names[one.second_id]
     span = preferred(one.share)
     if span is None:
         return line_of(name, one.share, voice)
