@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from harness.annotate.entry import Grades, Wrong, example, read_entry
 from harness.annotate.words import PHRASES
+from harness.schema import LANGUAGES
 
 SLOTS = ("A", "B", "C", "D")
 
@@ -64,8 +65,8 @@ def test_nothing_typed_crashes_or_leaves_the_scale(
         assert len(found.grades) == n_slots
         assert all(1 <= grade <= n_grades for grade in found.grades)
     elif isinstance(found, Wrong):
-        for language in ("fr", "en"):
-            assert PHRASES[found.phrase][language].format(**found.values)  # type: ignore[index]
+        for language in LANGUAGES:
+            assert PHRASES[found.phrase][language].format(**found.values)
     else:
         assert found in ("undo", "skip", "quit", "rules", "help", "case")
 

@@ -12,7 +12,11 @@ from harness.errors import HarnessError, ImportFormatError
 from harness.schema import Language, Proposal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.annotate.conftest import Desk
+
+    Typed = list[str | Callable[[], str]]
 
 
 def shown(case_id: str) -> Proposal:
@@ -23,7 +27,7 @@ def shown(case_id: str) -> Proposal:
 
 def test_three_cases_are_three_verdicts(desk: Desk) -> None:
     """Grades belong to the answers that stood in the slots; time, order, language and rules are kept."""
-    entries = [desk.after(30, "4 2 1 3"), "y", desk.after(20, "1111"), desk.after(9.96, "4,4,1,1")]
+    entries: Typed = [desk.after(30, "4 2 1 3"), "y", desk.after(20, "1111"), desk.after(9.96, "4,4,1,1")]
     assert desk.sit(entries) == (3, 3, 0)
     first, second, third = desk.people.verdicts()
     order = presentation_for(desk.cases[0], "otter", "s").order
@@ -68,7 +72,7 @@ def test_two_people_fill_one_table(desk: Desk) -> None:
 
 def test_going_back_takes_the_last_case_out(desk: Desk) -> None:
     """It is asked again, and the time of both looks is its time; before the first there is nothing."""
-    entries = [
+    entries: Typed = [
         "u", desk.after(10, "4 2 1 3"), "", desk.after(5, "u"), desk.after(7, "1 2 3 4"),
         "", "4 4 4 4", "4 4 4 4",
     ]  # fmt: skip

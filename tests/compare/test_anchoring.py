@@ -11,7 +11,7 @@ import pytest
 
 from harness.compare import ComparisonSource, compare_verdicts
 from harness.compare.panel_frames import PANELS, to_panel_frame
-from harness.schema import Comparison, Proposal, RankedVerdict, canonical_json
+from harness.schema import Comparison, Proposal, RankedVerdict, SemiAutomatic, canonical_json
 from harness.schema.anchoring import Anchoring
 from harness.schema.key import canonical_chunks
 from harness.stats.agreement import tau_x
@@ -290,7 +290,7 @@ def test_estimates_from_both_rest_on_the_control_arm(kit: Kit) -> None:
         for vote in kit.votes("seen", dict.fromkeys(cases[:9], PROPOSED), session="s")
     ]
 
-    def semi(votes: Sequence[RankedVerdict]) -> object:
+    def semi(votes: Sequence[RankedVerdict]) -> tuple[SemiAutomatic, ...]:
         judge = {case_id: opinion(np.random.default_rng([7, int(case_id[5:])]), TRUTH) for case_id in cases}
         bench = kit.bench(
             {"j": lambda cell, _order: kit.by_letter(judge[cell.case_id])},
@@ -301,6 +301,6 @@ def test_estimates_from_both_rest_on_the_control_arm(kit: Kit) -> None:
     alone = semi(people)
     assert alone
     assert semi([*people, *touched]) == alone
-    (longest, *_) = alone  # type: ignore[misc]
-    saved = longest.people_verdicts_saved
-    assert saved == pytest.approx((longest.cases_worth - 5) * 3)
+    longest = alone[0]
+    assert longest.cases_worth is not None
+    assert longest.people_verdicts_saved == pytest.approx((longest.cases_worth - 5) * 3)

@@ -89,7 +89,7 @@ def test_balanced_cases_dealt_is_the_plain_difference() -> None:
 
 def test_the_design_is_read_off_who_saw_what() -> None:
     """One person in both arms means that cases were dealt."""
-    assert design_of([[1, 1], [0, 0], [NAN, 1]]) == "people"
+    assert design_of(np.array([[1, 1], [0, 0], [NAN, 1]])) == "people"
     assert design_of([[1, 1], [0, 0], [0, 1]]) == "cases"
 
 

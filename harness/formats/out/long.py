@@ -63,7 +63,7 @@ def people_table(people: Sequence[RankedVerdict], session: str, kind: TableKind)
 
     `session` stands for the session of a verdict that has none.
     """
-    more = (DRAWN,) if any(verdict.probability is not None for verdict in people) else ()
+    more: tuple[str, ...] = (DRAWN,) if any(verdict.probability is not None for verdict in people) else ()
     more += PROPOSAL_COLUMNS if any_proposal(people) else ()
     rows = [row for verdict in people for row in _people_rows(verdict, session, more)]
     return Table("people", (*PEOPLE_COLUMNS, *more), rows, kind)

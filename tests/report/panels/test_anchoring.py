@@ -19,11 +19,12 @@ ENGLISH, FRENCH = Voice("en"), Voice("fr")
 
 def known(value: float, half: float | None = None, unit: Unit = "cases") -> Estimate:
     """A number, with intervals for other cases and other people."""
-    spans = () if half is None else tuple(
-        Interval(low=value - half, high=value + half, target=target, method=method, n=6)
-        for target, method in (("T3", "jackknife-t"), ("T2", "jackknife-t over people"))
-    )  # fmt: skip
-    return Estimate(value=value, n=6, unit=unit, intervals=spans)
+    if half is None:
+        return Estimate(value=value, n=6, unit=unit)
+    low, high = value - half, value + half
+    cases = Interval(low=low, high=high, target="T3", method="jackknife-t", n=6)
+    people = Interval(low=low, high=high, target="T2", method="jackknife-t over people", n=6)
+    return Estimate(value=value, n=6, unit=unit, intervals=(cases, people))
 
 
 def words(because: Undefined = "too_few_people") -> Estimate:
