@@ -13,7 +13,7 @@ from typing import Literal
 from harness.classroom.content import LessonContent
 from harness.classroom.exporting import LessonRecord, lesson_manifest
 from harness.classroom.judges import Judged
-from harness.classroom.phases import Sight
+from harness.classroom.phases import MIN_SHOWN, Sight
 from harness.classroom.said import Said
 from harness.compare.class_judges import (
     Panel,
@@ -181,10 +181,16 @@ def _agreement(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
 
 
 def _moved(lesson: Lesson, case_id: str, showing: Showing) -> Figure:
-    seen = lesson.sights[case_id].moved
     before, after = lesson.grades(case_id), lesson.grades(case_id, 2)
-    talk = talk_picture(before, after) if seen else talk_picture(before, replace(after, pupil_ids=()))
-    return moved_figure(talk, showing)
+    nobody = talk_picture(before, replace(after, pupil_ids=()))
+    if not lesson.sights[case_id].moved:
+        return moved_figure(nobody, showing)
+    found = talk_picture(before, after)
+    if found.moved.n >= MIN_SHOWN:
+        return moved_figure(found, showing)
+    # Enough voted in each vote, and too few in both: what those few changed would be theirs by name.
+    moved = nobody.moved.model_copy(update={"n": found.moved.n})
+    return moved_figure(nobody.model_copy(update={"moved": moved}), showing)
 
 
 def _judges(lesson: Lesson, case_id: str, showing: Showing) -> Figure:

@@ -127,7 +127,6 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
     """Did talking change us: the mean place of each answer before and after."""
     moved, name_of = talk.moved, showing.letters(talk.moved.case_id)
     share = moved.share_moved.value
-    known = share is not None
     title = (
         showing.say("class_moved_title", share=showing.voice.percent(share))
         if share is not None
@@ -151,8 +150,11 @@ def moved_figure(talk: TalkPicture, showing: Showing) -> Figure:
         after=showing.number(moved.agreement_after),
         n=showing.pupils(moved.n),
     )
-    svg = slopes(chart, showing.sheet, showing.voice) if known else None
-    return Figure(title, caption, svg, _moved_table(talk, name_of, showing))
+    if share is None:
+        return Figure(title, "", None, _moved_table(talk, name_of, showing))
+    return Figure(
+        title, caption, slopes(chart, showing.sheet, showing.voice), _moved_table(talk, name_of, showing)
+    )
 
 
 # --- titles ----------------------------------------------------------------------------------------------
@@ -282,6 +284,9 @@ def _places(shifts: Sequence[AnswerShift], side: str) -> dict[str, float]:
 
 def _moved_table(talk: TalkPicture, name_of: dict[str, str], showing: Showing) -> PlainTable:
     voice, moved = showing.voice, talk.moved
+    heads = ("", showing.say("class_before"), showing.say("class_after"))
+    if moved.share_moved.value is None:
+        return PlainTable(heads, ((showing.say("class_share_moved"), "–", "–"),))
     rows = [
         (
             f"{showing.say('class_answer', letter=name_of[shift.answer_id])} · {showing.say('class_place')}",
@@ -293,4 +298,4 @@ def _moved_table(talk: TalkPicture, name_of: dict[str, str], showing: Showing) -
     before, after = voice.full(moved.agreement_before), voice.full(moved.agreement_after)
     rows.append((showing.say("class_tau"), before, after))
     rows.append((showing.say("class_share_moved"), "–", voice.full(moved.share_moved, as_percent=True)))
-    return PlainTable(("", showing.say("class_before"), showing.say("class_after")), tuple(rows))
+    return PlainTable(heads, tuple(rows))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import get_args
 
 import pytest
 
+from harness.classroom.said import Said
 from harness.classroom.scenes import Drawn, figure, my_figure, other_employer
 from harness.report.classroom.sheet import BIG, SMALL, Sheet
 from harness.report.figures.figure import Figure
@@ -67,6 +69,31 @@ def test_before_the_second_vote_ends_no_judge_is_shown(lesson_of: LessonOf, scre
     assert not re.search(r"Près|Loin|Muet", _words(found))
     if screen == "moved":
         assert "Trop peu d’élèves ont voté deux fois" in found.title
+
+
+@pytest.mark.parametrize(("n", "shown"), [(1, False), (4, False), (5, True)])
+def test_what_talking_changed_in_few_is_not_shown(lesson_of: LessonOf, n: int, shown: bool) -> None:
+    """Many voted, but only a few of them twice: what those few changed is in no drawing, table or title."""
+    lesson = lesson_of(phase="judges")
+    twice = {f"pupil-{number}" for number in range(n)}
+    kept = [
+        one for one in lesson.said.verdicts(CASES) if one.cell.phase == 1 or one.cell.annotator_id in twice
+    ]
+    alone = [
+        one.model_copy(update={"cell": one.cell.model_copy(update={"annotator_id": f"late-{place}"})})
+        for place, one in enumerate(lesson.said.verdicts(CASES))
+        if one.cell.phase == 2 and one.cell.annotator_id not in twice
+    ]
+    said = Said(
+        lesson.content,
+        lesson.session.settings.rulebooks,
+        lambda case_id: [one for one in (*kept, *alone) if one.cell.case_id == case_id],
+    )
+    found = figure(replace(lesson, said=said), "moved", CASES[0])
+    assert (found.svg is not None) == shown
+    digits = [cell for row in found.table.rows for cell in row[1:] if any(sign.isdigit() for sign in cell)]
+    assert bool(digits) == shown
+    assert shown or str(n) in found.title
 
 
 def test_judges_of_a_case_not_judged_yet_are_in_no_figure_of_the_whole_session(lesson_of: LessonOf) -> None:
