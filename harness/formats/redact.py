@@ -29,8 +29,8 @@ _LANGUAGE = "en"
 """Presidio files its recognisers by language; ours read French and English together, under one name."""
 _PERSONS = frozenset({"PER", "PERSON"})
 _MISSING = (
-    "free text cannot be searched for personal data: Presidio is not installed here; "
-    "pip install 'llm-judge-harness[privacy]'"
+    "free text cannot be searched for personal data: Presidio is not installed here; pip install "
+    "'llm-judge-harness[privacy]', or say --no-redact to let it leave as it is, which the card then says"
 )
 
 
@@ -67,7 +67,8 @@ class Searcher:
         return merged([*found, *self._names_by_pipelines(text, language)])
 
     def tools(self) -> dict[str, str]:
-        """With what it searches, and in which versions."""
+        """With what it searches, and in which versions; raises HarnessError when it is not installed."""
+        self._engine  # noqa: B018 - whatever is missing is said in our words
         found = {name: version(name) for name in LIBRARIES}
         return found | {name: str(one.meta.get("version", "unknown")) for name, one in self._named.items()}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,36 @@ def test_options_of_pseudonyms_need_pseudonyms(tmp_path: Path) -> None:
     """A mapping of nothing is a usage error."""
     found = exported(RUN, "--to", "long", "-o", tmp_path / "out", "--mapping", tmp_path / "m.csv")
     assert found.exit_code == 2
+
+
+def test_pseudonyms_search_free_text_and_say_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the extra nothing is written, and both remedies are named; --no-redact goes on."""
+    monkeypatch.setitem(sys.modules, "presidio_analyzer", None)
+    words = (RUN, "--to", "card", "--who", "judges", "--pseudonymise", "-o", tmp_path / "out")
+    found = exported(*words)
+    assert isinstance(found.exception, HarnessError)
+    assert "[privacy]" in str(found.exception)
+    assert "--no-redact" in str(found.exception)
+    assert not (tmp_path / "out").exists()
+    assert exported(*words, "--no-redact").exit_code == 0
+
+
+def test_a_pipeline_for_names_needs_a_search(tmp_path: Path) -> None:
+    """A pipeline that would read nothing is a usage error."""
+    assert exported(RUN, "--to", "card", "-o", tmp_path / "out", "--names-with", "x").exit_code == 2
+
+
+def test_the_card_of_a_run_bears_consent_and_date(tmp_path: Path) -> None:
+    """What the shell gives stands on the card; a date that is none is a usage error."""
+    words = (RUN, "--to", "card", "--who", "judges", "--consent", "Nobody was asked: models only")
+    found = exported(*words, "--keep-until", "2027-01-31", "-o", tmp_path / "out")
+    assert found.exit_code == 0, found.output
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "Nobody was asked: models only" in card
+    assert "2027-01-31" in card
+    assert exported(*words, "--keep-until", "soon", "-o", tmp_path / "other").exit_code == 2
 
 
 def test_a_table_of_people_is_exported_with_a_run_of_ones_own(tmp_path: Path) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
-from harness.api.exporting import Export, Privacy
+from harness.api.exporting import Export, Privacy, load_material
 from harness.errors import HarnessError
+from harness.formats.importing import Asked, import_files
+from harness.formats.out.base import Material
 from harness.formats.out.privacy import Pseudonyms, group_sizes, small_groups
+from harness.formats.out.redacting import redacted
 from harness.formats.out.registry import SUMMARIES
+from harness.formats.redact import Searcher, Span
 from harness.schema import Cell, RankedVerdict
 from harness.store.folder import RunFolder
 
@@ -21,6 +27,8 @@ OPEN = Privacy(pseudonymised=True, refuse_small=False)
 
 class Exporting(Protocol):
     """What the fixture gives."""
+
+    run: RunFolder
 
     def __call__(self, name: str, privacy: Privacy = OPEN, **choices: Any) -> Export:  # noqa: ANN401
         """Export the small run."""
@@ -128,3 +136,109 @@ def test_simulated_people_are_refused_or_marked_in_every_format(exporting: Expor
     assert "SIMULATED" in (done.path / "README.md").read_text(encoding="utf-8")
     assert any("simulated" in (done.path / one).read_text(encoding="utf-8").lower() for one in files)
     assert json.loads((done.path / "export.json").read_bytes())["simulated"] is True
+
+
+# --- free text, and what the card says of people -------------------------------------------------------
+
+
+class Finds(Searcher):
+    """Finds one word, and says with what."""
+
+    def spans(self, text: str, language: str) -> list[Span]:
+        """Where the words stand."""
+        assert language in ("en", "fr")
+        return [Span(one.start(), one.end(), "EMAIL") for one in re.finditer("ostrich|sure", text)]
+
+    def tools(self) -> dict[str, str]:
+        """Its name."""
+        return {"presidio-analyzer": "0", "phonenumbers": "0"}
+
+
+def with_reason(exporting: Exporting) -> Material:
+    """The small run, its judge with a reason."""
+    material = load_material(exporting.run)
+    judge = next(one for one in material.judges if isinstance(one, RankedVerdict))
+    told = judge.model_copy(update={"reason": "I am sure that camille1 likes the ostrich."})
+    return replace(material, judges=(told,))
+
+
+def test_every_free_text_is_searched(exporting: Exporting) -> None:
+    """Answers and reasons lose what is found, and known names as whole words; each text counts once."""
+    material = redacted(with_reason(exporting), ["camille1", "lik"], Finds())
+    texts = [answer.text["en"] for case in material.cases for answer in case.answers]
+    assert "The [EMAIL]." in texts
+    (judge,) = material.judges
+    assert isinstance(judge, RankedVerdict)
+    assert judge.reason == "I am [EMAIL] that [NAME] likes the [EMAIL]."
+    assert material.redaction is not None
+    assert material.redaction.counts == {"EMAIL": 3, "NAME": 1}
+    assert material.redaction.tools == Finds().tools()
+
+
+def test_names_of_its_own_people_are_replaced_without_any_library(
+    exporting: Exporting, tmp_path: Path
+) -> None:
+    """A pseudonym protects nobody whose name stands in a text; ids of two signs are left alone."""
+    votes = (tmp_path / "run.csv").read_text(encoding="utf-8").replace("p3,", "Camille,")
+    (tmp_path / "named.csv").write_text(votes, encoding="utf-8")
+    answers = (tmp_path / "answers.csv").read_text(encoding="utf-8")
+    answers = answers.replace("Red.", "Ask Camille or p2; Camilles are flowers.")
+    (tmp_path / "told.csv").write_text(answers, encoding="utf-8")
+    tables = (tmp_path / "told.csv", tmp_path / "named.csv")
+    import_files(Asked("long", tables, {}, None), tmp_path / "named")
+    done = exporting("datasets", OPEN, run=RunFolder(tmp_path / "named"))
+    text = whole(done)
+    assert "Ask [NAME] or p2; Camilles are flowers." in text
+    card = (done.path / "README.md").read_text(encoding="utf-8")
+    assert "NAME 1" in card
+    assert "names of these people only" in card
+
+
+def test_the_card_says_that_nothing_was_searched(exporting: Exporting) -> None:
+    """Neither redacted nor pseudonymised: in words, and null for programs."""
+    done = exporting("card", Privacy())
+    assert done.files == ("README.md",)
+    card = (done.path / "README.md").read_text(encoding="utf-8")
+    for said in ("not searched for personal data", "Consent: not said", "Keep until: not said", "smallest"):
+        assert said in card
+    assert "(wanted: k = 5)" in card
+    account = json.loads((done.path / "export.json").read_bytes())
+    assert account["redaction"] is None
+    assert account["people"] == {"k": 5, "smallest": 1, "n_small": 2, "consent": "", "keep_until": ""}
+
+
+def test_the_card_says_what_was_searched_agreed_and_for_how_long(
+    exporting: Exporting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Library and version, what was replaced, that names need a pipeline, the consent, and the date."""
+    monkeypatch.setattr("harness.api.exporting.Searcher", Finds)
+    asked = Privacy(redact=True, consent="Signed forms, 3 <b>November</b>", keep_until="2027-01-31")
+    done = exporting("rankings", asked, who="both")
+    card = (done.path / "README.md").read_text(encoding="utf-8")
+    for said in (
+        "EMAIL 1",
+        "presidio-analyzer 0",
+        "no program that recognises names",
+        "Signed forms, 3 \\<b\\>November",
+        "Keep until: 2027-01-31",
+    ):
+        assert said in card
+    account = json.loads((done.path / "export.json").read_bytes())
+    assert account["redaction"]["counts"] == {"EMAIL": 1}
+    assert account["redaction"]["tools"] == {"presidio-analyzer": "0", "phonenumbers": "0"}
+
+
+@pytest.mark.slow
+def test_an_export_is_searched_by_the_real_library(exporting: Exporting, tmp_path: Path) -> None:
+    """What stands in a message, an answer and a reason of a run is in no byte of its export."""
+    pytest.importorskip("presidio_analyzer", reason="the extra `privacy` is not installed")
+    answers = (tmp_path / "answers.csv").read_text(encoding="utf-8")
+    answers = answers.replace("Seven.", "Write to lea.martin@example.org.")
+    answers = answers.replace("Name a colour.", "My name is Tom Reed. A colour? 06 12 34 56 78")
+    (tmp_path / "told.csv").write_text(answers, encoding="utf-8")
+    tables = (tmp_path / "told.csv", tmp_path / "run.csv")
+    import_files(Asked("long", tables, {}, None), tmp_path / "searched")
+    text = whole(exporting("datasets", OPEN._replace(redact=True), run=RunFolder(tmp_path / "searched")))
+    assert "My name is [NAME]. A colour? [PHONE]" in text
+    assert "Write to [EMAIL]." in text
+    assert not any(mark in text for mark in ("lea.martin", "Tom Reed", "06 12"))

@@ -89,23 +89,24 @@ def test_datasets_opens_every_configuration_as_it_was_written(exporting: Exporti
     ]
 
 
-@pytest.mark.parametrize("style", ["chat", "text"])
-@pytest.mark.parametrize("trainer", ["dpo", "reward"])
-def test_trl_prepares_the_pairs(exporting: Exporting, reading: Reading, trainer: str, style: str) -> None:
+def test_trl_prepares_the_pairs(exporting: Exporting, reading: Reading) -> None:
     """TRL finds prompt, better and worse answer in all four shapes, and two completions in each pair."""
-    folder = exporting("pairs", trainer=trainer, style=style, ties="keep").path
-    seen = reading("read_trl_formats", folder, needs=("trl", "datasets"))["folders"][folder.name]
+    shapes = [(trainer, style) for trainer in ("dpo", "reward") for style in ("chat", "text")]
+    folders = [exporting("pairs", trainer=one, style=style, ties="keep").path for one, style in shapes]
+    seen = reading("read_trl_formats", *folders, needs=("trl", "datasets"))["folders"]
     question, better, worse = "Name a bird that cannot fly.", "The ostrich.", "A bee {{ env.KEY }} <b>."
-    assert seen["is_conversational"] is (style == "chat")
-    mark = ("<user>", "<assistant>") if style == "chat" else ("", "")
-    gap = "" if style == "chat" else "\n\n"
-    # Of two texts TRL takes the shared beginning for the prompt: here the question alone.
-    assert seen["shown"] == {
-        "prompt": f"{mark[0]}{question}{gap}",
-        "chosen": f"{mark[1]}{better}",
-        "rejected": f"{mark[1]}{worse}",
-    }
-    assert seen["n_unpaired"] == 2 * seen["n_rows"]
+    for (_, style), folder in zip(shapes, folders, strict=True):
+        user, assistant = ("<user>", "<assistant>") if style == "chat" else ("", "")
+        gap = "" if style == "chat" else "\n\n"
+        told = seen[folder.name]
+        assert told["is_conversational"] is (style == "chat")
+        # Of two texts TRL takes the shared beginning for the prompt: here the question alone.
+        assert told["shown"] == {
+            "prompt": f"{user}{question}{gap}",
+            "chosen": f"{assistant}{better}",
+            "rejected": f"{assistant}{worse}",
+        }
+        assert told["n_unpaired"] == 2 * told["n_rows"]
 
 
 @pytest.mark.parametrize("style", ["chat", "text"])
