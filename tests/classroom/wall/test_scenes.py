@@ -11,7 +11,11 @@ import pytest
 from harness.classroom.said import Said
 from harness.classroom.scenes import Drawn, figure, my_figure, other_employer
 from harness.report.classroom.sheet import BIG, SMALL, Sheet
+from harness.report.classroom.whole_screens import map_figure
 from harness.report.figures.figure import Figure
+from harness.schema import OpinionMap
+from harness.schema.class_pictures import MapPicture
+from harness.schema.panels import MapPoint
 from tests.classroom.wall.conftest import CASES, LessonOf
 
 SCREENS: tuple[Drawn, ...] = get_args(Drawn)
@@ -94,6 +98,17 @@ def test_what_talking_changed_in_few_is_not_shown(lesson_of: LessonOf, n: int, s
     digits = [cell for row in found.table.rows for cell in row[1:] if any(sign.isdigit() for sign in cell)]
     assert bool(digits) == shown
     assert shown or str(n) in found.title
+
+
+@pytest.mark.parametrize(("n", "drawn"), [(7, False), (8, True)])
+def test_a_map_is_drawn_from_eight_points_up(lesson_of: LessonOf, n: int, drawn: bool) -> None:
+    """Seven pupils and judges are a list from nearest to farthest; eight a map, beside noise."""
+    points = tuple(MapPoint(kind="person", title="", x=float(number), y=0.0) for number in range(n))
+    found = OpinionMap(points=points, n_cases=6, inertia=0.7, null_inertia=0.4, stability=0.9, shown=True)
+    shown = map_figure(MapPicture(n=n, plane=found), lesson_of(phase="judges").showing(BIG))
+    assert ((shown.svg or "").count("<circle") >= n) == drawn
+    words = shown.caption + " ".join(cell for row in shown.table.rows for cell in row)
+    assert {"30", "60"} <= set(re.findall(r"\d+", words)) or not drawn
 
 
 def test_judges_of_a_case_not_judged_yet_are_in_no_figure_of_the_whole_session(lesson_of: LessonOf) -> None:
