@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
@@ -136,7 +136,7 @@ class PlainCells:
             return None
         if completion is None:
             return None
-        told: dict[str, object] = from_json(completion)
+        told: dict[str, Any] = from_json(completion)
         text, finish_reason, took = told.get("text"), told.get("finish_reason"), _took(told)
         if type(text) is not str or type(finish_reason) is not str or took is None:
             return None
@@ -217,17 +217,17 @@ class _Told(NamedTuple):
     completion: bytes
 
 
-def _took(told: dict[str, object]) -> Took | None:
-    """What the call took; None where a number is not of the usual kind."""
+def _took(told: dict[str, Any]) -> Took | None:
+    """What the call took; None where JSON spells a number otherwise than our writers do."""
     usage, attempts, seconds = told.get("usage"), told.get("attempts"), told.get("latency_s")
-    if not isinstance(usage, dict) or not isinstance(seconds, int | float) or seconds > _LARGEST:
+    if type(usage) is not dict or type(attempts) is not int or not isinstance(seconds, int | float):
         return None
     prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if not (_is_count(attempts) and _is_count(prompt or 0) and _is_count(completion or 0)):
+    if type(prompt) not in _COUNTS or type(completion) not in _COUNTS:
         return None
-    latency_s = float(seconds) if told.get("batch_id") is None else None
-    return Took(attempts, latency_s, prompt, completion)
+    if seconds > _LARGEST or attempts > _LARGEST or (prompt or 0) > _LARGEST or (completion or 0) > _LARGEST:
+        return None
+    return Took(float(seconds) if told.get("batch_id") is None else None, attempts, prompt, completion)
 
 
-def _is_count(told: object) -> TypeGuard[int]:
-    return type(told) is int and told <= _LARGEST
+_COUNTS = frozenset({int, type(None)})

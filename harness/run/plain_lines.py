@@ -78,24 +78,21 @@ def ranked_line(form: Form, expected: Expected, cell: str, shown: ShownParts, ke
 class Took(NamedTuple):
     """What one recorded call took, as its recording says."""
 
-    attempts: int
     latency_s: float | None
     """None where an answer came in a batch."""
+    attempts: int
     prompt_tokens: int | None
     completion_tokens: int | None
 
 
 def timing_line(position: int, took: Took) -> bytes:
     """The line of what the verdict at this place took, with its end."""
+    latency_s, attempts, prompt, completion = took
     return (
-        f'{{"attempts":{took.attempts},"completion_tokens":{_count(took.completion_tokens)},'
-        f'"latency_s":{_seconds(took.latency_s)},"position":{position},'
-        f'"prompt_tokens":{_count(took.prompt_tokens)}}}\n'
+        f'{{"attempts":{attempts},"completion_tokens":{"null" if completion is None else completion},'
+        f'"latency_s":{_seconds(latency_s)},"position":{position},'
+        f'"prompt_tokens":{"null" if prompt is None else prompt}}}\n'
     ).encode()
-
-
-def _count(number: int | None) -> str:
-    return "null" if number is None else str(number)
 
 
 def _seconds(latency_s: float | None) -> str:
