@@ -236,6 +236,7 @@ def _graded_verdict(one: Graded, world: _World) -> Verdict:
         presentation=shown,
         seconds=_seconds(one),
         proposal=one.proposal,
+        probability=one.probability,
     )
 
 

@@ -91,6 +91,8 @@ class Graded:
     simulated: bool = False
     proposal: Proposal | None = None
     """What a person was shown before."""
+    probability: float | None = None
+    """With which the case was drawn for this person."""
 
 
 @dataclass(frozen=True)

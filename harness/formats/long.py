@@ -39,6 +39,7 @@ from harness.formats.tables import (
     vote_facts,
     whole_number,
 )
+from harness.load.entries import DRAWN
 from harness.load.near import listing
 from harness.load.proposals import PROPOSAL_COLUMNS, Shown, joined, refusal
 from harness.schema import DIMENSIONS, LANGUAGES, MAX_ANSWERS, Dimension, FailureReason, Language, Protocol
@@ -48,6 +49,7 @@ LAYOUT = Layout(
     (*NAMED, "annotator_id", "grade"),
     (
         *(*ABOUT_VOTE, *ABOUT_CASE, *DIMENSIONS, "phase", "language", "slot", "simulated", "text", "author"),
+        DRAWN,
         *PROPOSAL_COLUMNS,
     ),
 )
@@ -64,6 +66,7 @@ class _Extra:
     phase: int
     language: Language | None
     simulated: bool
+    probability: float | None
 
 
 @dataclass(slots=True)
@@ -160,7 +163,11 @@ class _Reading:
         if simulated not in _TRUTHS:
             problems.note(place, "simulated", f"must be true or false, found '{simulated[:40]}'")
         phase = whole_number(place, row, "phase", (1, 1), problems)
-        return _Extra(phase, cast("Language", language) if language else None, _TRUTHS.get(simulated, False))
+        chance = read_number(row.get(DRAWN, ""))
+        if row.get(DRAWN) and (chance is None or not 0.0 < chance <= 1.0):
+            problems.note(place, DRAWN, f"must be above 0 and at most 1, found '{row[DRAWN][:40]}'")
+        told = cast("Language", language) if language else None
+        return _Extra(phase, told, _TRUTHS.get(simulated, False), chance)
 
     def _dimensions(self, place: Place, row: Row) -> dict[Dimension, int]:
         named = [name for name in DIMENSIONS if row.get(name)]
@@ -226,6 +233,7 @@ def _graded(ranking: _Ranking) -> Graded:
         phase=extra.phase,
         language=extra.language,
         simulated=extra.simulated,
+        probability=extra.probability,
         proposal=joined((name, ranking.shown.get(name)) for name in ranking.grades),
     )
 
@@ -267,6 +275,7 @@ FORMAT = Format(
         "proposal": "which judge's grades a person was shown before: none (by lot), or JUDGE/RULEBOOK",
         "proposed_grade": "the grade that was proposed for this answer; empty where none was shown",
         "lot": "who was dealt an arm together with whom",
+        DRAWN: "with which harness next drew the case for this person, above 0 and at most 1",
         **CASE_COLUMNS,
         **ANSWER_COLUMNS,
     },

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.api.exporting import file_bytes
 from harness.errors import ImportFormatError
 from harness.formats.assemble import assemble
 from harness.formats.long import FORMAT, LAYOUT
+from harness.formats.out.long import people_table
 from harness.load.content import load_case_set
 from harness.load.people import load_people
 from harness.schema import FailedVerdict, RankedVerdict
@@ -40,6 +42,21 @@ def test_our_people_table_reads_as_the_people_loader_does(desk: Desk) -> None:
         assert isinstance(one, RankedVerdict)
         assert one.cell == other.cell
         assert one.model_dump() == other.model_dump()
+
+
+def test_how_a_case_was_drawn_comes_along(desk: Desk) -> None:
+    """The probability of a draw is read as the people loader does; one that cannot be is told."""
+    head, *rows = PEOPLE.strip().splitlines()
+    table = "\n".join([f"{head},probability", *(f"{row},0.25" for row in rows)])
+    case_set, cases = load_case_set("annotator")
+    expected = load_people(desk.write("people.csv", table), case_set, cases)
+    found = desk.verdicts("long", table, {"language": "fr"}).people
+    assert [one.model_dump() for one in found] == [one.model_dump() for one in expected]
+    assert {one.probability for one in expected} == {0.25}
+    again = desk.write("again.csv", file_bytes(people_table(expected, "s", "csv")).decode())
+    assert load_people(again, case_set, cases) == expected
+    with pytest.raises(ImportFormatError, match="above 0 and at most 1"):
+        desk.verdicts("long", table.replace("0.25", "1.25"))
 
 
 def test_what_people_were_shown_comes_along(desk: Desk) -> None:

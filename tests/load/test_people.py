@@ -278,3 +278,29 @@ def test_the_key_keeps_its_order_with_one_as_worst(world: World) -> None:
     assert verdict.grades == {"poem-a": 2, "poem-b": 1, "poem-c": 3, "poem-d": 2}
     assert (verdict.cell.annotator_id, verdict.cell.annotator_kind) == ("author-key", "key")
     assert (verdict.cell.case_id, verdict.cell.rulebook_id) == ("poem", "hhh")
+
+
+def test_the_probability_of_a_draw_is_kept(world: World) -> None:
+    """Where `harness next` drew the case, the verdict knows how likely that was; else nothing is said."""
+    rows = [f"{row},{'0.25' if place == 0 else ''}" for place, row in enumerate(ROWS)]
+    (verdict,) = load(world, table(*rows, header=f"{HEADER},probability"))
+    assert verdict.probability == 0.25
+    (plain,) = load(world, table(*ROWS))
+    assert plain.probability is None
+    assert "probability" not in plain.model_dump()
+    assert RankedVerdict.model_validate(verdict.model_dump()) == verdict
+
+
+@pytest.mark.parametrize("given", ["0", "-0.1", "1.01", "often", "nan"])
+def test_a_probability_outside_its_range_is_told(world: World, given: str) -> None:
+    """A case that could not be drawn was not drawn."""
+    (problem,) = problems_of(world, table(f"{ROWS[0]},{given}", header=f"{HEADER},probability"))
+    assert problem.field == "probability"
+    assert "above 0 and at most 1" in problem.message
+
+
+def test_one_ranking_was_drawn_once(world: World) -> None:
+    """Two probabilities in one ranking contradict each other."""
+    rows = (f"{ROWS[0]},0.5", f"{ROWS[1]},0.25")
+    (problem,) = problems_of(world, table(*rows, header=f"{HEADER},probability"))
+    assert "line 2 of the same ranking says 0.5" in problem.message
