@@ -18,6 +18,7 @@ from harness.load.content import find_case_set
 from harness.load.experiments import RULEBOOKS
 from harness.load.roots import find_by_id, known_ids, record_files
 from harness.schema import Comparison, Manifest
+from harness.store.cassette import cassette_digest
 from harness.store.disk import write_atomically
 from harness.store.folder import RunFolder
 from harness.store.learned import LEARNED_FILE
@@ -40,8 +41,9 @@ def compare_anew(folder: RunFolder, asked: Asked) -> Comparison:
         The run folder is incomplete or damaged, or cannot be written to.
     """
     # Taken first: what changes while the comparison is computed makes it one of other files.
-    inputs = _inputs_digest(folder, asked)
-    comparison = compare_verdicts(load_source(folder, asked))
+    recorded = _recorded_digest(folder)
+    inputs = _inputs_digest(folder, asked, recorded)
+    comparison = compare_verdicts(load_source(folder, asked, recorded))
     with no_collections():
         folder.write_comparison(comparison)
     if inputs is not None:
@@ -61,16 +63,24 @@ def _kept(folder: RunFolder, asked: Asked) -> Comparison | None:
         content = folder.comparison_path.read_bytes()
         if told["comparison"] != hashlib.sha256(content).hexdigest():
             return None
-        if told["inputs"] != _inputs_digest(folder, asked):
+        if told["inputs"] != _inputs_digest(folder, asked, _recorded_digest(folder)):
             return None
         return Comparison.model_validate_json(content)
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         return None
 
 
-def _inputs_digest(folder: RunFolder, asked: Asked) -> str | None:
+def _recorded_digest(folder: RunFolder) -> str | None:
+    """The digest of the cassette; None where there is none, or it is damaged."""
+    try:
+        return cassette_digest(folder.cassette_path)
+    except (OSError, HarnessError):
+        return None
+
+
+def _inputs_digest(folder: RunFolder, asked: Asked, recorded: str | None) -> str | None:
     """SHA-256 over every file, option and program that a comparison comes from; None if some are missing."""
-    whole = hashlib.sha256(json.dumps(_circumstances(asked)).encode())
+    whole = hashlib.sha256(json.dumps([*_circumstances(asked), recorded]).encode())
     try:
         for name, path in _files(folder, asked):
             whole.update(f"\n{name} {_file_digest(path)}".encode())
@@ -98,7 +108,7 @@ def _run_files(folder: RunFolder) -> Iterator[tuple[str, Path]]:
     yield "manifest", folder.manifest_path
     yield "verdicts", folder.verdicts_path
     brought = (folder.timing_path, folder.cases_path, folder.rulebooks_path, folder.people_path)
-    for path in (*brought, folder.path / LEARNED_FILE, *sorted(folder.cassette_path.glob("*"))):
+    for path in (*brought, folder.path / LEARNED_FILE):
         if path.exists():
             yield path.relative_to(folder.path).as_posix(), path
 

@@ -36,8 +36,8 @@ class Asked(NamedTuple):
     """The cases that people graded were drawn at random; None = what the run says, if it says anything."""
 
 
-def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
-    """Read everything that a comparison of this run needs.
+def load_source(folder: RunFolder, asked: Asked, recorded: str | None = None) -> ComparisonSource:
+    """Read everything that a comparison of this run needs; `recorded` = its cassette's digest, if known.
 
     Raises
     ------
@@ -49,9 +49,11 @@ def load_source(folder: RunFolder, asked: Asked) -> ComparisonSource:
         People were asked for, and there are none.
     """
     manifest = folder.read_manifest()
-    read = _own_run if manifest.imported is None else _imported_run
     with no_collections():
-        found = read(folder, manifest, asked)
+        if manifest.imported is not None:
+            found = _imported_run(folder, manifest, asked)
+        else:
+            found = _own_run(folder, manifest, asked, recorded or cassette_digest(folder.cassette_path))
     found = replace(found, wages=asked.wages, learned=tuple(read_learned(folder.path)))
     return found if asked.random_sample is None else replace(found, random_sample=asked.random_sample)
 
@@ -84,7 +86,7 @@ def no_collections() -> Iterator[None]:
             gc.enable()
 
 
-def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:
+def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked, recorded: str) -> ComparisonSource:
     """A run that asked judges: cases and rulebooks lie in the content folders."""
     case_set, cases = load_case_set(manifest.case_set.set_id)
     return ComparisonSource(
@@ -92,7 +94,7 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonS
         cases=cases,
         verdicts=(),
         columns=folder.read_verdict_table(),
-        store_sha256=cassette_digest(folder.cassette_path),
+        store_sha256=recorded,
         timings=folder.read_timing_table(),
         people=_reference(case_set, cases, asked),
         rulebooks=_rulebooks_at_hand(manifest),

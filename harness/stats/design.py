@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from harness.stats.group import mean_pairwise_tau
 from harness.stats.pairs import mid_ranks
 from harness.stats.permutation import N_SHUFFLES, ShuffleTest
 from harness.stats.shuffling import Dealer, skip
+from harness.stats.small_orders import MAX_THINGS, codes_of, orders_of_codes
 from harness.stats.squares import williams_orders
 
 _TOLERANCE = 1e-9
@@ -163,6 +164,19 @@ _FIELDS = 4
 """Fields of 15 bits in a word: doubled mid-ranks are whole numbers, and four slots are added at once."""
 
 
+_AT_A_DESK = 16
+"""Cases that are dealt out together: their random numbers stay near the processor."""
+
+
+class _Desk:
+    """Cases with as many rankings, at most four, whose orders are dealt out together."""
+
+    def __init__(self, n_shuffles: int, n_rankings: int) -> None:
+        self.drawn = np.empty((_AT_A_DESK, n_shuffles, n_rankings))
+        self.tables: list[IntArray] = []
+        """For each case, what the slots get under each code of an order: (n_codes, n_words)."""
+
+
 class _SlotSums:
     """Sums, per shuffle and slot, of the mid-ranks of cases whose orders are dealt out anew."""
 
@@ -172,35 +186,61 @@ class _SlotSums:
         """The same in every shuffle: of cases in which all rankings are alike, whatever their orders."""
         self._packed = [np.zeros(n_shuffles, dtype=np.int64) for _ in range(0, n_slots, _FIELDS)]
         self._dealer = Dealer()
+        self._desks: dict[int, _Desk] = {}
         self._room = (1 << _FIELD) - 1
         self._left = self._room
 
     def add(self, cases: Sequence[tuple[FloatArray, IntArray]], rng: np.random.Generator) -> None:
-        """Deal out the orders of some cases, one case after the other."""
+        """Deal out the orders of some cases; random numbers are drawn one case after the other."""
         by_size: dict[int, list[tuple[FloatArray, IntArray]]] = {}
         for case in cases:
             by_size.setdefault(len(case[0]), []).append(case)
-        crossed = {size: iter(_crossed(alike)) for size, alike in by_size.items()}
+        dealt = {size: self._plan(_crossed(alike)) for size, alike in by_size.items()}
         for grades, _ in cases:
-            case = next(crossed[len(grades)])
-            if (case == case[0]).all():
-                self._add_alike(case[0])
-                skip(rng, len(self.sums) * len(case))
+            size = len(grades)
+            table = next(dealt[size])
+            if table is None:
+                skip(rng, len(self.sums) * size)
+            elif size > MAX_THINGS:
+                self._add_case(table, rng)
             else:
-                self._add_case(case, rng)
+                self._draw(table, size, rng)
 
-    def _add_alike(self, words: IntArray) -> None:
+    def _plan(self, crossed: IntArray) -> Iterator[IntArray | None]:
+        """What has to be dealt out of each case; None where orders make no difference: added at once."""
+        alike = (crossed == crossed[:, :1]).all(axis=(1, 2, 3))
         for slot in range(len(self._alike)):
-            self._alike[slot] += self._in_slot(words[:, slot // _FIELDS], slot).sum() / 2
+            self._alike[slot] += self._in_slot(crossed[alike, 0, :, slot // _FIELDS], slot).sum() / 2
+        size = crossed.shape[1]
+        tables = crossed if size > MAX_THINGS else _by_code(crossed)
+        return (None if same else table for table, same in zip(tables, alike.tolist(), strict=True))
+
+    def _draw(self, table: IntArray, size: int, rng: np.random.Generator) -> None:
+        desk = self._desks.setdefault(size, _Desk(len(self.sums), size))
+        rng.random(out=desk.drawn[len(desk.tables)])
+        desk.tables.append(table)
+        if len(desk.tables) == _AT_A_DESK:
+            self._deal(desk)
+
+    def _deal(self, desk: _Desk) -> None:
+        codes = codes_of(desk.drawn[: len(desk.tables)])
+        for table, own in zip(desk.tables, codes, strict=True):
+            self._make_room(desk.drawn.shape[2])
+            for word, packed in enumerate(self._packed):
+                packed += table[:, word].take(own)
+        desk.tables.clear()
+
+    def _make_room(self, n_rankings: int) -> None:
+        most = 2 * self.sums.shape[1] * n_rankings
+        if most > self._left:
+            self.close()
+        self._left -= most
 
     def _add_case(self, crossed: IntArray, rng: np.random.Generator) -> None:
         n_rankings, _, n_words = crossed.shape
         dealt = self._dealer.orders(rng, len(self.sums), n_rankings)
-        most = 2 * self.sums.shape[1]
         for ranking, places in enumerate(dealt):
-            if most > self._left:
-                self.close()
-            self._left -= most
+            self._make_room(1)
             for word in range(n_words):
                 self._packed[word] += crossed[ranking, :, word].take(places)
 
@@ -214,6 +254,8 @@ class _SlotSums:
 
     def totals(self) -> FloatArray:
         """All sums so far."""
+        for desk in self._desks.values():
+            self._deal(desk)
         self.close()
         totals: FloatArray = self.sums + self._alike
         return totals
@@ -236,3 +278,10 @@ def _crossed(cases: Sequence[tuple[FloatArray, IntArray]]) -> IntArray:
         fields = by_slot_of[..., first : first + _FIELDS]
         words.append((fields << (_FIELD * np.arange(fields.shape[-1]))).sum(axis=-1))
     return np.stack(words, axis=-1)
+
+
+def _by_code(crossed: IntArray) -> IntArray:
+    """Sums over the rankings under each code of an order: (n_cases, n_codes, n_words)."""
+    orders = orders_of_codes(crossed.shape[1])
+    rankings = np.arange(crossed.shape[1])
+    return np.asarray(crossed[:, rankings, orders].sum(axis=2))
