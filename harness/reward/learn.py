@@ -10,14 +10,23 @@ import numpy as np
 
 from harness import __version__
 from harness.compare import ComparisonSource
-from harness.compare.estimates import JACKKNIFE, generator, record_interval, tidy, undefined
+from harness.compare.estimates import (
+    JACKKNIFE,
+    SHARE,
+    TAU,
+    Bounds,
+    generator,
+    record_interval,
+    tidy,
+    undefined,
+)
 from harness.compare.judges import answer_lengths
 from harness.errors import HarnessError, UndefinedStatisticError
 from harness.reward.embedding import EmbeddingFacts, embedding_facts
 from harness.reward.features import FEATURES
 from harness.reward.reading import axis_name
 from harness.reward.table import Table, build_table
-from harness.schema import Case, Estimate, Language, Undefined, text_sha256
+from harness.schema import Case, Estimate, Interval, Language, Undefined, text_sha256
 from harness.schema.reward import (
     HeldOutCase,
     RewardAccuracy,
@@ -204,15 +213,15 @@ class _Learner:
         return RewardAccuracy(
             scheme="leave-one-situation-out" if leave_one else "k-fold by situation",
             n_folds=predicted.n_folds,
-            tau_people=self._mean(mine.taus),
-            floor=self._mean(self._floors(predicted.left_out)),
-            human_human=self._mean(human, no_human),
+            tau_people=self._mean(mine.taus, within=TAU),
+            floor=self._mean(self._floors(predicted.left_out), within=SHARE),
+            human_human=self._mean(human, no_human, within=TAU),
             crowd_ceiling=crowd.crowd_ceiling() if crowd.enough else undefined(no_human),
-            longest=self._mean(longest.taus),
+            longest=self._mean(longest.taus, within=TAU),
             beyond_longest=self._mean(mine.taus - longest.taus),
-            pair_accuracy=self._mean(mine.right, "everything_tied"),
-            longest_pair_accuracy=self._mean(longest.right, "everything_tied"),
-            in_sample=self._mean(agreement(graded, predicted.in_sample).taus),
+            pair_accuracy=self._mean(mine.right, "everything_tied", SHARE),
+            longest_pair_accuracy=self._mean(longest.right, "everything_tied", SHARE),
+            in_sample=self._mean(agreement(graded, predicted.in_sample).taus, within=TAU),
             null=self._null(tell),
         )
 
@@ -224,12 +233,21 @@ class _Learner:
             floors.append(float(tie_share([*found.values()]) * np.nanmean(tie_share(grades))))
         return floors
 
-    def _mean(self, values: Sequence[float] | FloatArray, because: Undefined = "not_measured") -> Estimate:
+    def _mean(
+        self,
+        values: Sequence[float] | FloatArray,
+        because: Undefined = "not_measured",
+        within: Bounds = (-2.0, 2.0),
+    ) -> Estimate:
+        """Average over cases; the interval over situations ends where the figure itself must."""
         table = np.asarray(values, dtype=np.float64)
         mean, span = mean_interval(table, self.table.graded.situation_of)
         if np.isnan(mean):
             return undefined(because)
-        spans = () if span is None else (record_interval(span, "T3", JACKKNIFE),)
+        spans: tuple[Interval, ...] = ()
+        if span is not None:
+            inside = span._replace(low=max(span.low, within[0]), high=min(span.high, within[1]))
+            spans = (record_interval(inside, "T3", JACKKNIFE),)
         return Estimate(value=tidy(mean), n=int((~np.isnan(table)).sum()), unit="cases", intervals=spans)
 
     def _null(self, tell: Callable[[str], None]) -> ShuffledNull | None:

@@ -90,6 +90,8 @@ def test_few_situations_are_a_demonstration() -> None:
     assert found.standing == "demonstration"
     assert len(found.features) <= 3
     assert found.accuracy is not None
+    for figure in (found.accuracy.tau_people, found.accuracy.longest, found.accuracy.in_sample):
+        assert all(-1 <= span.low <= span.high <= 1 for span in figure.intervals)
     assert found.accuracy.null is None
 
 
