@@ -32,13 +32,8 @@ from harness.schema.anchoring import Anchoring, AnchoringCase
 from harness.stats.anchoring import anchoring_effect, effect_over_cases, effect_over_people
 from harness.stats.arms import ArmMeans, arm_means, design_of
 from harness.stats.arrays import FloatArray
-from harness.stats.following import (
-    consensus_over_people,
-    false_consensus,
-    followed,
-    followed_over_people,
-    unchanged,
-)
+from harness.stats.false_consensus import consensus_over_people, false_consensus
+from harness.stats.following import Followed, followed, followed_over_cases, followed_over_people, unchanged
 from harness.stats.intervals import Interval
 from harness.stats.lots import dealt_arms_test
 
@@ -82,11 +77,9 @@ def _anchoring(study: Study, layout: Layout, n_shuffles: int) -> Anchoring:
         unchanged_shown=_mean(kept.shown, study, SHARE),
         unchanged_control=_mean(kept.control, study, SHARE),
         n_wrong_pairs=wrong.n_pairs,
-        followed_shown=_mean(wrong.arms.shown, study, SHARE),
-        followed_control=_mean(wrong.arms.control, study, SHARE),
-        followed_more=_difference(
-            wrong.arms, study, partial(followed_over_people, study.grades, study.proposals, study.shown)
-        ),
+        followed_shown=_pooled(wrong.shown, wrong.n_cases, study),
+        followed_control=_pooled(wrong.control, wrong.n_cases, study),
+        followed_more=_followed_more(wrong, study),
         cases=_cases(study, taus, alike),
         **_times(study),
     )
@@ -121,6 +114,24 @@ def _difference(arms: ArmMeans, study: Study, over_people: Callable[[], Interval
         return estimate
     people = optional_interval(over_people, "T2", JACKKNIFE_PEOPLE)
     return estimate.model_copy(update={"intervals": (*estimate.intervals, *people)})
+
+
+def _pooled(share: float, n_cases: int, study: Study) -> Estimate:
+    if not study.is_enough:
+        return undefined("too_few_people")
+    return undefined("does_not_apply") if np.isnan(share) else exact(share, n_cases)
+
+
+def _followed_more(wrong: Followed, study: Study) -> Estimate:
+    estimate = _pooled(wrong.difference, wrong.n_cases, study)
+    if estimate.value is None:
+        return estimate
+    arrays = (study.grades, study.proposals, study.shown)
+    spans = (
+        *optional_interval(lambda: followed_over_cases(*arrays), "T3", JACKKNIFE),
+        *optional_interval(lambda: followed_over_people(*arrays), "T2", JACKKNIFE_PEOPLE),
+    )
+    return estimate.model_copy(update={"intervals": spans})
 
 
 def _test(study: Study, seed: int, n_shuffles: int) -> ShuffleTest | None:

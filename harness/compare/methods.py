@@ -20,6 +20,7 @@ from harness.stats import (
     consensus,
     design,
     drawn,
+    false_consensus,
     following,
     group,
     intervals,
@@ -174,7 +175,7 @@ _METHODS: tuple[_Used, ...] = (
         lambda found: any(_known(one.rho) for one in found.replacements),
     ),
     _Used(
-        (anchoring.anchoring_effect, anchoring.effect_over_people, following.false_consensus),
+        (anchoring.anchoring_effect, anchoring.effect_over_people, false_consensus.false_consensus),
         lambda found: any(_known(one.effect) for one in found.anchoring),
     ),
     _Used((lots.dealt_arms_test,), lambda found: any(one.test is not None for one in found.anchoring)),

@@ -1,4 +1,4 @@
-"""People shown one proposal: how alike they become, and whether they follow it where it is wrong.
+"""People shown one proposal: whether they leave it as it is, and whether they follow it where it is wrong.
 
 Arrays as in `harness.stats.arms`; `cases` holds one array of grades (n_people, n_answers) per case, row i the
 same person in each, NaN = not graded.
@@ -13,90 +13,27 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from harness.errors import UndefinedStatisticError
-from harness.stats.arms import MIN_PEOPLE, ArmMeans, left_out_people, mean_of_defined
-from harness.stats.arrays import BoolArray, FloatArray, SignArray, as_group
-from harness.stats.intervals import Interval
-from harness.stats.others import TauSums, tau_sums
+from harness.stats.arms import MIN_CASES, MIN_PEOPLE, left_out_people
+from harness.stats.arrays import BoolArray, FloatArray, IntArray, as_group
+from harness.stats.intervals import Interval, jackknife_t
 from harness.stats.pairs import pair_signs, ratio
-
-
-def false_consensus(cases: Sequence[FloatArray], shown: ArrayLike) -> ArmMeans:
-    """Say how far people agree with each other in each arm: one proposal in sight makes people alike.
-
-    Parameters
-    ----------
-    cases : sequence of ndarray of shape (n_people, n_answers)
-        See the module.
-    shown : array_like of shape (n_people, n_cases)
-        1 = saw the proposal, 0 = by lot not, NaN = no verdict.
-
-    Returns
-    -------
-    ArmMeans
-        Mean tau_x between two people of the arm, per case; NaN with fewer than two. Their difference is what
-        agreement is inflated by when people's grades are collected with a proposal in sight.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined with fewer than two answers.
-
-    Examples
-    --------
-    >>> people = np.array([[2.0, 1], [2, 1], [2, 1], [1, 2]])
-    >>> false_consensus([people], [[1], [1], [0], [0]]).difference.tolist()
-    [2.0]
-    """
-    seen = as_group(shown)
-    means = [[_tau_of(grades, seen[:, c] == arm).mean for arm in (1, 0)] for c, grades in enumerate(cases)]
-    table = np.array(means, dtype=np.float64).reshape(-1, 2)
-    return ArmMeans(table[:, 0], table[:, 1])
-
-
-def consensus_over_people(
-    cases: Sequence[FloatArray], shown: ArrayLike, confidence: float = 0.95
-) -> Interval:
-    """Give the interval of the mean difference of `false_consensus` for other people (T2).
-
-    Parameters
-    ----------
-    cases, shown
-        As in `false_consensus`.
-    confidence : float
-        Nominal coverage.
-
-    Returns
-    -------
-    Interval
-        As in `harness.stats.anchoring.effect_over_people`: each person left out in turn, the arms apart
-        where people were dealt.
-
-    Raises
-    ------
-    UndefinedStatisticError
-        Undefined with fewer than three people in an arm, or when it is undefined without somebody.
-    """
-    seen = as_group(shown)
-    full = false_consensus(cases, seen)
-    left_out = np.tile(full.difference, (len(seen), 1))
-    present = np.zeros(len(seen), dtype=bool)
-    for c, grades in enumerate(cases):
-        there = ~np.isnan(grades).all(axis=1)
-        for arm, other, sign in ((1, full.control[c], 1.0), (0, full.shown[c], -1.0)):
-            inside = (seen[:, c] == arm) & there
-            left_out[inside, c] = sign * (_tau_of(grades, inside).without_each[inside] - other)
-            present |= inside
-    means = [mean_of_defined(row) for row in left_out[present]]
-    return left_out_people(means, mean_of_defined(full.difference), seen[present], confidence)
 
 
 class Followed(NamedTuple):
     """Where the proposal contradicts most people who did not see it: how often its order is given."""
 
-    arms: ArmMeans
-    """Per case, the share of readings of such pairs that order the pair as proposed; NaN = no such pair."""
+    shown: float
+    """Share of the readings of such pairs that order them as proposed, proposal in sight; NaN = no pair."""
+    control: float
     n_pairs: int
     """Pairs of answers that the proposal orders against most of the control arm."""
+    n_cases: int
+    """Cases that have such a pair."""
+
+    @property
+    def difference(self) -> float:
+        """Shown minus control."""
+        return self.shown - self.control
 
 
 def followed(cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], shown: ArrayLike) -> Followed:
@@ -109,12 +46,12 @@ def followed(cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], shown:
     proposals : sequence of array_like of shape (n_answers,)
         What was proposed in each case; NaN = nothing.
     shown : array_like of shape (n_people, n_cases)
-        As in `false_consensus`.
+        1 = saw the proposal, 0 = by lot not, NaN = no verdict.
 
     Returns
     -------
     Followed
-        The shares of the two arms; a case in which fewer than three people saw nothing has none.
+        The shares of the two arms; a case in which fewer than three people saw nothing has no such pair.
 
     Raises
     ------
@@ -123,30 +60,28 @@ def followed(cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], shown:
 
     Notes
     -----
-    A pair of answers is wrong when the proposal orders it strictly and more than half of the control arm
-    orders it strictly the other way. A person of the control arm is held against the others of that arm only:
-    measured against a majority that holds his or her own vote, the control share would be too small.
+    For a person j of the control arm a pair p of answers is wrong, ``w_jp = 1``, when the proposal orders it
+    strictly and more than half of the *others* of that arm order it strictly the other way. With ``f = 1``
+    where a reading is as proposed: ``control = sum w_jp f_jp / sum w_jp`` and ``shown = sum_p W_p f_p / sum_p
+    W_p`` with ``W_p = sum_j w_jp`` and f_p the mean over those who saw the proposal. Held against a majority
+    that holds his or her own vote, the control arm would follow too rarely; and both arms weigh the pairs
+    alike. Where seeing the proposal changes nothing, the difference is -.01 and 0 on average in simulations
+    with 5 and 8 people an arm and six cases, and the interval over people covers .92.
 
     Examples
     --------
     >>> people = np.array([[2.0, 1], [1, 2], [2, 1], [2, 1], [2, 1]])
     >>> found = followed([people], [[1, 2]], [[1], [1], [0], [0], [0]])
-    >>> found.n_pairs, found.arms.shown.tolist(), found.arms.control.tolist()
-    (1, [0.5], [0.0])
+    >>> found.n_pairs, found.shown, found.control
+    (1, 0.5, 0.0)
     """
-    seen = as_group(shown)
-    found = [
-        _followed_in(grades, np.asarray(proposal, dtype=np.float64), seen[:, c])
-        for c, (grades, proposal) in enumerate(zip(cases, proposals, strict=True))
-    ]
-    table = np.array([arms for arms, _ in found], dtype=np.float64).reshape(-1, 2)
-    return Followed(ArmMeans(table[:, 0], table[:, 1]), sum(n_pairs for _, n_pairs in found))
+    return _readings(cases, proposals, as_group(shown)).followed()
 
 
 def followed_over_people(
     cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], shown: ArrayLike, confidence: float = 0.95
 ) -> Interval:
-    """Give the interval of the mean difference of `followed` for other people (T2).
+    """Give the interval of the difference of `followed` for other people (T2).
 
     Parameters
     ----------
@@ -158,7 +93,7 @@ def followed_over_people(
     Returns
     -------
     Interval
-        As in `consensus_over_people`; without a person of the control arm other pairs may be wrong.
+        As in `harness.stats.anchoring.effect_over_people`; for whom a pair is wrong stays as it is with all.
 
     Raises
     ------
@@ -166,14 +101,42 @@ def followed_over_people(
         Undefined with fewer than three people in an arm, or when it is undefined without somebody.
     """
     seen = as_group(shown)
-    present = np.flatnonzero((~np.isnan(seen)).any(axis=1))
-    full = mean_of_defined(followed(cases, proposals, seen).arms.difference)
-    left_out = []
-    for person in present:
-        rest = [np.delete(grades, person, axis=0) for grades in cases]
-        arms = followed(rest, proposals, np.delete(seen, person, axis=0)).arms
-        left_out.append(mean_of_defined(arms.difference))
-    return left_out_people(left_out, full, seen[present], confidence)
+    readings = _readings(cases, proposals, seen)
+    people = np.arange(len(seen))
+    present = people[~np.isnan(seen).all(axis=1)]
+    left_out = [readings.of_people(people != person).followed().difference for person in present]
+    return left_out_people(left_out, readings.followed().difference, seen[present], confidence)
+
+
+def followed_over_cases(
+    cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], shown: ArrayLike, confidence: float = 0.95
+) -> Interval:
+    """Give the interval of the difference of `followed` for other cases (T3): leave out one case in turn.
+
+    Parameters
+    ----------
+    cases, proposals, shown
+        As in `followed`.
+    confidence : float
+        Nominal coverage.
+
+    Returns
+    -------
+    Interval
+        Jackknife over the cases that have a wrong pair, t_{C-1}.
+
+    Raises
+    ------
+    UndefinedStatisticError
+        Undefined with fewer than three such cases.
+    """
+    readings = _readings(cases, proposals, as_group(shown))
+    found = readings.followed()
+    if found.n_cases < MIN_CASES:
+        raise UndefinedStatisticError(f"{found.n_cases} case(s) with a wrong pair: three at least")
+    numbers = np.unique(readings.case_of[readings.weights.sum(axis=0) > 0])
+    left_out = [readings.of_pairs(readings.case_of != one).followed().difference for one in numbers]
+    return jackknife_t(left_out, found.difference, confidence=confidence)
 
 
 def unchanged(cases: Sequence[FloatArray], proposals: Sequence[ArrayLike]) -> FloatArray:
@@ -210,29 +173,58 @@ def _same(grades: FloatArray, proposal: FloatArray) -> FloatArray:
     return np.where(both.any(axis=1), alike, np.nan)
 
 
-def _followed_in(grades: FloatArray, proposal: FloatArray, seen: FloatArray) -> tuple[list[float], int]:
-    """The shares of one case, shown and control, and its number of wrong pairs."""
+class _Readings(NamedTuple):
+    """Every reading of every pair of answers, those of all cases beside each other."""
+
+    follows: FloatArray
+    """(n_people, n_pairs): 1 = as proposed."""
+    saw: FloatArray
+    """1 = read with the proposal in sight."""
+    weights: FloatArray
+    """1 = read by one of the control arm, for whom the pair is wrong."""
+    is_wrong: BoolArray
+    """(n_pairs,): against most of the control arm."""
+    case_of: IntArray
+
+    def of_people(self, kept: BoolArray) -> _Readings:
+        return self._replace(follows=self.follows[kept], saw=self.saw[kept], weights=self.weights[kept])
+
+    def of_pairs(self, kept: BoolArray) -> _Readings:
+        follows, saw, weights = (one[:, kept] for one in (self.follows, self.saw, self.weights))
+        return _Readings(follows, saw, weights, self.is_wrong[kept], self.case_of[kept])
+
+    def followed(self) -> Followed:
+        mean = ratio((self.saw * self.follows).sum(axis=0), self.saw.sum(axis=0))
+        known = ~np.isnan(mean)
+        weights = self.weights[:, known]
+        of_pair = weights.sum(axis=0)
+        shown = float(ratio((of_pair * mean[known]).sum(), of_pair.sum()))
+        control = float(ratio((weights * self.follows[:, known]).sum(), of_pair.sum()))
+        n_cases = len(np.unique(self.case_of[known][of_pair > 0]))
+        return Followed(shown, control, int(self.is_wrong.sum()), n_cases)
+
+
+def _readings(cases: Sequence[FloatArray], proposals: Sequence[ArrayLike], seen: FloatArray) -> _Readings:
+    parts = [
+        _readings_of(grades, np.asarray(proposal, dtype=np.float64), seen[:, c], c)
+        for c, (grades, proposal) in enumerate(zip(cases, proposals, strict=True))
+    ]
+    return _Readings(*(np.concatenate(one, axis=-1) for one in zip(*parts, strict=True)))
+
+
+def _readings_of(grades: FloatArray, proposal: FloatArray, seen: FloatArray, number: int) -> _Readings:
     signs, missing = pair_signs(grades)
     (proposed,), (unknown,) = pair_signs(proposal[None])
-    control = np.flatnonzero((seen == 0) & ~np.isnan(grades).all(axis=1))
-    if len(control) < MIN_PEOPLE:
-        return [np.nan, np.nan], 0
-    strict = (proposed != 0) & ~unknown
-    own, holes = signs[control], missing[control]
-    against = own == -proposed
-    n_against, n_told = against.sum(axis=0), (~holes).sum(axis=0)
-    wrong = strict & (2 * n_against > n_told)
-    saw = seen == 1
-    by_shown = _share(signs[saw], proposed, wrong & ~missing[saw])
-    wrong_by_others = strict & (2 * (n_against - (against & ~holes)) > n_told - ~holes)
-    return [by_shown, _share(own, proposed, wrong_by_others & ~holes)], int(wrong.sum())
-
-
-def _share(signs: SignArray, proposed: SignArray, counted: BoolArray) -> float:
-    """How many of the readings that count order the pair as proposed."""
-    follows = (signs == proposed) & counted
-    return float(ratio(float(follows.sum()), float(counted.sum())))
-
-
-def _tau_of(grades: FloatArray, inside: BoolArray) -> TauSums:
-    return tau_sums(np.where(inside[:, None], grades, np.nan))
+    told, strict = ~missing, (proposed != 0) & ~unknown
+    control = ((seen == 0) & told.any(axis=1))[:, None]
+    strict &= int(control.sum()) >= MIN_PEOPLE
+    against = told & control & (signs == -proposed)
+    n_against, n_told = against.sum(axis=0), (told & control).sum(axis=0)
+    wrong_by_others = strict & (2 * (n_against - against) > n_told - (told & control))
+    return _Readings(
+        follows=(told & (signs == proposed)).astype(np.float64),
+        saw=(told & (seen == 1)[:, None]).astype(np.float64),
+        weights=(told & control & wrong_by_others).astype(np.float64),
+        is_wrong=strict & (2 * n_against > n_told),
+        case_of=np.full(len(proposed), number),
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from harness.stats.anchoring import effect_over_cases, effect_over_people
 from harness.stats.arrays import FloatArray, IntArray
+from harness.stats.following import followed, followed_over_people
 from harness.stats.intervals import Interval
 from harness.stats.lots import dealt_arms_test
 
@@ -72,3 +73,18 @@ def test_the_deal_rejects_as_often_as_it_says(n_people: int, by_cases: bool) -> 
         figures, seen, lots = world(rng, n_people, by_cases=by_cases, effect=0.0)
         p_values.append(dealt_arms_test(figures, seen, lots, rng, 399).p_value)
     assert 0.02 <= float(np.mean(np.array(p_values) <= 0.05)) <= 0.085
+
+
+def test_nobody_follows_more_where_nobody_is_moved() -> None:
+    """Followed where wrong: no difference on average (standard error .006), and T2 covers .92 or so."""
+    rng = np.random.default_rng(2)
+    seen = np.repeat((np.arange(10) % 2)[:, None], 6, axis=1).astype(float)
+    differences, hits = [], 0
+    for _ in range(200):
+        cases = [rng.normal(0, 1, 4) + rng.normal(0, 1, (10, 4)) for _ in range(6)]
+        proposals = [rng.normal(0, 1, 4) for _ in cases]
+        differences.append(followed(cases, proposals, seen).difference)
+        found = followed_over_people(cases, proposals, seen)
+        hits += found.low <= 0 <= found.high
+    assert abs(float(np.mean(differences))) < 0.03
+    assert 0.87 <= hits / 200 <= 0.98
