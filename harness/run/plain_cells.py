@@ -19,6 +19,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -42,12 +43,14 @@ from harness.schema.key import message_json, text_sha256
 from harness.store.lines import completion_json
 from harness.store.secret_scan import SecretScan
 from harness.verdict import Expected
-from harness.verdict.echo import digits_told, is_surely_no_copy
+from harness.verdict.echo import digits_told, digits_written
 from harness.verdict.form import Form
 from harness.verdict.listwise import inverted_ends
 from harness.verdict.outcome import is_filtered
 from harness.verdict.plain_form import PlainReader, plain_reader
 
+MOST_REMEMBERED = 4_096
+"""Replies that are not read again when they come back word for word."""
 _LARGEST = 10**9
 """Counts and seconds beyond it are written by whoever knows how."""
 
@@ -105,6 +108,7 @@ class PlainCells:
         self._shown: dict[tuple[object, ...], dict[tuple[str, int], _Shown | None]] = {}
         self._last: tuple[Grid, _Plain | None] | None = None
         self._may_write = not scan.hints_at(SKELETON)
+        self._said = lru_cache(maxsize=MOST_REMEMBERED)(self._read_reply)
 
     def read(self, place: Place, position: int) -> PlainLines | None:
         """The lines of the cell at a place of the plan; None where something about it is not plain."""
@@ -121,8 +125,8 @@ class PlainCells:
             return None
         key = hashlib.sha256(asked.before + shown.message + asked.after).hexdigest()
         told = self._told(key)
-        form = None if told is None else self._form(told, key, (asked, shown))
-        if told is None or form is None:
+        form = None if told is None else self._form(told.text, (asked, shown))
+        if told is None or form is None or self._may_be_secret(key):
             return None
         cell = f"{asked.cell.before}{shown.case}{asked.cell.after}"
         verdict = ranked_line(form, plain.expected, cell, shown.parts, key)
@@ -142,16 +146,22 @@ class PlainCells:
             return None
         return None if is_filtered(finish_reason) else _Told(text, took, completion)
 
-    def _form(self, told: _Told, key: str, shared: tuple[_Asked, _Shown]) -> Form | None:
+    def _form(self, text: str, shared: tuple[_Asked, _Shown]) -> Form | None:
         """What the reply says, once nothing about it needs a closer look."""
         asked, shown = shared
-        plain = shown.reader.read(told.text)
-        if plain is None or not is_surely_no_copy(plain.text, asked.digits + shown.digits):
+        said = self._said(text, shown.reader)
+        return said.form if said is not None and said.digits not in asked.digits + shown.digits else None
+
+    def _read_reply(self, text: str, reader: PlainReader) -> _Said | None:
+        """What a reply says whatever was asked: the same words come back many times."""
+        plain = reader.read(text)
+        digits = None if plain is None else digits_written(plain.text)
+        if plain is None or digits is None or inverted_ends(plain.form):
             return None
-        form = plain.form
-        if inverted_ends(form) or self._scan.hints_at(f"{key} {form.reason}".encode()):
-            return None
-        return form
+        return None if self._scan.hints_at(str(plain.form.reason).encode()) else _Said(plain.form, digits)
+
+    def _may_be_secret(self, key: str) -> bool:
+        return self._scan.knows_values and self._scan.hints_at(key.encode())
 
     # --- what many cells share -----------------------------------------------------------------------
 
@@ -207,6 +217,13 @@ class PlainCells:
             return None
         before, after = call.frame.keys.around_last([opening])
         return _Asked(before, after, digits, cell_parts(cell))
+
+
+class _Said(NamedTuple):
+    """What a plain reply says, and the digits that would have to stand in its prompt if it were copied."""
+
+    form: Form
+    digits: str
 
 
 class _Told(NamedTuple):

@@ -71,6 +71,8 @@ class SecretScan:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         values = secret_values(environ)
+        self.knows_values = bool(values)
+        """Whether it looks for more than patterns, none of which a hash in hexadecimal can hold."""
         self._scanner = _Scanner(values)
         plainest = (re.escape(_plainest(value)) for value in sorted(values))
         self._hint = re.compile(b"|".join((_HINT, *plainest)))

@@ -25,12 +25,13 @@ def digits_told(prompt_text: str) -> str | None:
     return digits(_without_tags(prompt_text)) if is_undisguised(prompt_text) else None
 
 
-def is_surely_no_copy(fragment: str, told: str) -> bool:
-    """Whether the digits of a prompt alone show that `Echo.is_copy` says no, as of nearly every reply.
+def digits_written(fragment: str) -> str | None:
+    """The digits of a fragment; None where it wears a disguise.
 
-    Of letters and digits that follow each other without a gap, the digits do so too.
+    Where they do not follow each other in `digits_told` of the prompt, `Echo.is_copy` says no: of letters and
+    digits that stand there without a gap, the digits do so too. That clears nearly every reply.
     """
-    return is_undisguised(fragment) and digits(fragment) not in told
+    return digits(fragment) if is_undisguised(fragment) else None
 
 
 class Echo:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from harness.schema import Cell, Completion, FailedVerdict, Presentation, RankedVerdict
 from harness.verdict import Expected, PointCall, listwise, read_pointwise
 from harness.verdict.disguise import _USUAL, digits, is_undisguised, squeezed
-from harness.verdict.echo import Echo, digits_told, is_surely_no_copy
+from harness.verdict.echo import Echo, digits_told, digits_written
 from harness.verdict.plain_form import MOST_CHARACTERS, read_plain_form
 from tests.verdict.test_fuzz import replies
 
@@ -165,7 +165,8 @@ def test_digits_never_clear_a_copy(told: tuple[list[str], str]) -> None:
     messages, fragment = told
     seen = [digits_told(message) for message in messages]
     assume(None not in seen)
-    if is_surely_no_copy(fragment, "".join(one or "" for one in seen)):
+    written = digits_written(fragment)
+    if written is not None and written not in "".join(one or "" for one in seen):
         assert not Echo("\n\n".join(messages)).is_copy(fragment)
 
 
@@ -173,9 +174,9 @@ def test_digits_clear_what_holds_others() -> None:
     """The quick answer is given where digits differ, and not where they follow each other in the prompt."""
     told = digits_told("Case 91? Grade 1 to 4. <A-12345678>x</A-12345678>")
     assert told == "9114"
-    assert is_surely_no_copy('{"A": 3, "B": 4}', told)
-    assert not is_surely_no_copy('{"A": 1, "B": 4}', told)
-    assert not is_surely_no_copy('{"A": 3, "B": 4, "reason": "\u200b"}', told)
+    assert digits_written('{"A": 3, "B": 4}') == "34"
+    assert digits_written('{"A": 1, "B": 4}') == "14"
+    assert digits_written('{"A": 3, "B": 4, "reason": "\u200b"}') is None
     assert digits_told("Case\u200b 91") is None
 
 
