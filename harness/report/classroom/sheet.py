@@ -64,17 +64,25 @@ class Sheet:
         def middle_out(text: str) -> tuple[str, ...]:
             return (_middle_out(text, fits),)
 
-        return [lines[0] for lines in _apart(texts, [cut, middle_out], fits)]
+        def end(text: str) -> tuple[str, ...]:
+            return (_end_of(text, fits),)
+
+        return [lines[0] for lines in _apart(texts, [cut, middle_out, end], fits)]
 
     def heads(self, texts: Sequence[str], width: float) -> list[tuple[str, ...]]:
         """Names of two lines at most each; names that differ look different."""
         fits = self._fits(width)
 
-        def ending(text: str) -> tuple[str, ...]:
+        def shortened(text: str, short: Callable[[str, int], str]) -> tuple[str, ...]:
             first, *rest = self.lines(text, width)
-            return (first, _middle_out(text[len(first) :].lstrip(), fits)) if rest else (first,)
+            return (first, short(text[len(first) :].lstrip(_ENDS), fits)) if rest else (first,)
 
-        return _apart(texts, [lambda text: tuple(self.lines(text, width)), ending], fits)
+        ways = [
+            lambda text: tuple(self.lines(text, width)),
+            lambda text: shortened(text, _middle_out),
+            lambda text: shortened(text, _end_of),
+        ]
+        return _apart(texts, ways, fits)
 
     def _fits(self, width: float) -> int:
         return max(2, int(width / (self.text * _CHARACTER)))
@@ -86,6 +94,10 @@ def _middle_out(text: str, fits: int) -> str:
         return text
     end = fits // 2
     return text[: fits - 1 - end].rstrip(_ENDS) + "…" + text[-end:].lstrip()
+
+
+def _end_of(text: str, fits: int) -> str:
+    return text if len(text) <= fits else "…" + text[-(fits - 1) :].lstrip()
 
 
 def _apart(

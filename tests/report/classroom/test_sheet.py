@@ -164,3 +164,10 @@ def test_every_phrase_has_the_same_gaps_in_both_languages() -> None:
             {name for _, name, _, _ in Formatter().parse(both[language]) if name} for language in ("fr", "en")
         ]
         assert gaps[0] == gaps[1], key
+
+
+def test_sizes_that_only_a_digit_tells_apart_keep_it() -> None:
+    """In a column of seven signs, 0.5B and 1.5B are told apart by their digit, not by a number of ours."""
+    found = [lines[-1] for lines in BIG.heads(QWEN, 7 * 30 * 0.62 + 1)]
+    assert len(set(found)) == len(QWEN)
+    assert all(("0.5" if "0.5B" in name else "1.5") in line for name, line in zip(QWEN, found, strict=True))
