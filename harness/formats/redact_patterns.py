@@ -89,9 +89,13 @@ PATTERNS: dict[Kind, tuple[Pattern, ...]] = {
     "EMAIL": (
         Pattern(
             "spelt out",
-            r"(?i)\b(?:[\w-]{2,30} (?:dot|point) )?[\w.+-]{2,40}"
-            r"\s?[\[({]?\s?\b(?:at|arobase|arobas|chez)\b\s?[\])}]?"
-            r"\s?[\w-]{2,40}(?:(?:\s?[\[({]?\s?\b(?:dot|point)\b\s?[\])}]?\s?|\.)[\w-]{2,20}){1,3}\b",
+            r"(?i)\b[\w.+-]{2,40} ?(?:[\[({] ?(?:at|arobase|chez) ?[\])}]|\barobase?\b) ?[\w-]{2,40}"
+            r"(?:(?: ?[\[({] ?(?:dot|point) ?[\])}] ?| (?:dot|point) |\.)[\w-]{2,20}){1,3}\b",
+        ),
+        # Without a bracket only "dot": "at this point in my life" is no address.
+        Pattern(
+            "spelt out, English",
+            r"(?i)\b(?:[\w-]{2,30} dot )?[\w.+-]{2,40} at [\w-]{2,40}(?: dot [\w-]{2,20}){1,3}\b",
         ),
     ),
     "PHONE": (
