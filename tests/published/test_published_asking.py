@@ -53,7 +53,7 @@ def test_with_two_votes_to_ask_for_there_is_nothing_to_adapt_to(replay: AskingRe
 
 
 def test_asking_where_judges_err_spoils_their_agreement_and_weights_help(replay: AskingReplay) -> None:
-    """Judges first: their mean agreement with people is off by .15 after a quarter; weighted by half of it."""
+    """Judges first: their agreement with people is off by .15 after a quarter; weighted, by half of that."""
     found = point(replay, "judges", 0)
     assert found.judge_human_error is not None
     assert found.weighted_error is not None
