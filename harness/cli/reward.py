@@ -52,7 +52,7 @@ def reward() -> None:
 @RUN
 @PEOPLE
 @REFERENCE
-@click.option("--name", help="What to call it.  [default: after the run and the rulebook]")
+@click.option("--name", help="What to call it.  [default: reward-RUN]")
 @click.option(
     "--method",
     type=click.Choice(REWARD_METHODS),
