@@ -43,8 +43,8 @@ def compare_anew(folder: RunFolder, asked: Asked) -> Comparison:
     # Taken first: what changes while the comparison is computed makes it one of other files.
     recorded = _recorded_digest(folder)
     inputs = _inputs_digest(folder, asked, recorded)
-    comparison = compare_verdicts(load_source(folder, asked, recorded))
     with no_collections():
+        comparison = compare_verdicts(load_source(folder, asked, recorded))
         folder.write_comparison(comparison)
     if inputs is not None:
         told = {"comparison": _file_digest(folder.comparison_path), "inputs": inputs}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from harness.compare import ComparisonSource
+from harness.compare.apart import both, two_processors
 from harness.errors import HarnessError
 from harness.load.content import load_case_set, load_rulebooks
 from harness.load.experiments import RULEBOOKS
@@ -19,6 +20,9 @@ from harness.schema import Case, CaseSet, Manifest, RankedVerdict, Rulebook
 from harness.store.cassette import cassette_digest
 from harness.store.folder import RunFolder
 from harness.store.learned import read_learned
+
+LARGE = 20_000_000
+"""Bytes of verdicts."""
 
 ReferenceKind = Literal["people", "key", "none"]
 
@@ -89,16 +93,27 @@ def no_collections() -> Iterator[None]:
 def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked, recorded: str) -> ComparisonSource:
     """A run that asked judges: cases and rulebooks lie in the content folders."""
     case_set, cases = load_case_set(manifest.case_set.set_id)
+    columns, timings = both(
+        folder.read_verdict_table, folder.read_timing_table, apart=_is_large(folder) and two_processors()
+    )
     return ComparisonSource(
         manifest=manifest,
         cases=cases,
         verdicts=(),
-        columns=folder.read_verdict_table(),
+        columns=columns,
         store_sha256=recorded,
-        timings=folder.read_timing_table(),
+        timings=timings,
         people=_reference(case_set, cases, asked),
         rulebooks=_rulebooks_at_hand(manifest),
     )
+
+
+def _is_large(folder: RunFolder) -> bool:
+    """Whether its verdicts take so long to read that a second processor may read the timings meanwhile."""
+    try:
+        return folder.verdicts_path.stat().st_size > LARGE
+    except OSError:
+        return False
 
 
 def _imported_run(folder: RunFolder, manifest: Manifest, asked: Asked) -> ComparisonSource:

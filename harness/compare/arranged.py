@@ -33,6 +33,7 @@ class Arranged:
 
     def __init__(self, table: VerdictTable, answers: Mapping[str, tuple[str, ...]]) -> None:
         self.table = table
+        self.answers_of = answers
         self._answers = [answers[case_id] for case_id in table.case_ids]
         self.case_of = _numbers(table.case_of)
         self.repeats = _numbers(table.repeats)

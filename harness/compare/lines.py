@@ -165,7 +165,7 @@ def _line(key: LineKey, spec: JudgeSpec, cases: Sequence[Case], asked: _Asked) -
     asked_for = [case.case_id in found or case.case_id in asked.planned for case in cases]
     met = [case for case, is_met in zip(cases, asked_for, strict=True) if is_met]
     ranked = [_readable(arranged, found.get(case.case_id, rows[:0])) for case in met]
-    ids = [answer_ids(case) for case in met]
+    ids = [arranged.answers_of[case.case_id] for case in met]
     blocks = blocks_of(arranged, [(own, len(names)) for own, names in zip(ranked, ids, strict=True)])
     grades = [np.empty((0, len(names))) for names in ids]
     for block in blocks:
