@@ -69,10 +69,10 @@ ANCHORING: dict[str, Both] = {
         "en": "What the proposal changes, and what it saves",
     },
     "anchoring_table_caption": {
-        "fr": "« Entre elles » : voir la même proposition rend les personnes plus semblables qu’elles ne sont ; cet "
-        "accord en plus n’est pas un meilleur accord. « Suivie à tort » : paires de réponses ({n_pairs}) que la "
+        "fr": "« Entre elles » : voir la même proposition peut rendre les personnes plus semblables qu’elles ne sont ; "
+        "cet accord en plus n’est pas un meilleur accord. « Suivie à tort » : paires de réponses ({n_pairs}) que la "
         "proposition ordonne contre la plupart des personnes qui ne l’ont pas vue. {targets}",
-        "en": "“Among themselves”: seeing the same proposal makes people more alike than they are; that extra "
+        "en": "“Among themselves”: seeing the same proposal can make people more alike than they are; that extra "
         "agreement is no better agreement. “Followed where wrong”: pairs of answers ({n_pairs}) that the proposal "
         "orders against most of the people who did not see it. {targets}",
     },
