@@ -7,6 +7,8 @@ reaction, noise, wording, language), `moves` (what each rulebook moved), `facts`
 `ladder`, `rule_effects`, `weights`, `bias`, `leaderboards`, `people_panel`, `replacement`, `semi`, `map`,
 `costs`. `build` joins them, `methods` says which statistics were used, `contrast` sets two comparisons side
 by side. `frames` and `panel_frames` turn a comparison into pandas tables; nothing else here loads pandas.
+
+For whoever asks people: `asking` (`asking_people`), `adjudication`, `annotators`, `replayed`, `drawn`.
 """
 
 from harness.compare.build import compare_verdicts

@@ -135,7 +135,7 @@ class _Desk:
     def ask_somebody(self) -> bool:
         """Add one question; False when nobody can be asked anything."""
         due = {id(person) for person in self._people if self._is_due(person)}
-        person = self._least_busy([one for one in self._people if id(one) in due or self._open(one).any()])
+        person = self._least_busy([one for one in self._people if id(one) in due or self._has_open(one)])
         if person is None:
             self._notes.append(NOBODY_LEFT)
             return False
@@ -183,8 +183,11 @@ class _Desk:
         return {} if panel is None else {one.annotator_id: one for one in panel.people}
 
     def _open(self, person: Askable) -> BoolArray:
-        done = person.cells.keys() | (person.asked if person.name else set())
+        done = _done(person)
         return np.array([case_id not in done for case_id in self._case_ids], dtype=np.bool_)
+
+    def _has_open(self, person: Askable) -> bool:
+        return not _done(person).issuperset(self._case_ids)
 
     def _is_due(self, person: Askable) -> bool:
         return person.is_due(self._rules.retest_share, self._rules.retest_after)
@@ -247,6 +250,11 @@ class _Desk:
         """The rules that most rankings were given under."""
         counted = Counter(cell.rulebook_id for cell in self._cells)
         return counted.most_common(1)[0][0] if counted else DEFAULT_RULEBOOK
+
+
+def _done(person: Askable) -> set[str]:
+    """Cases that this person is not asked about anew; somebody without a name is another one each time."""
+    return set(person.cells) | (person.asked if person.name else set())
 
 
 def _asked_person(
