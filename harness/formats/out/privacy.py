@@ -76,8 +76,14 @@ def pseudonymise(material: Material, names: Pseudonyms) -> Material:
         "How long each person took is left out: it would tell them apart.",
         "Pseudonyms are no anonymity: whoever holds the original grades can find each person by them.",
     )
+    # The run of a lesson bears the name of its session.
+    run_id = names.sessions.get(material.manifest.run_id, material.manifest.run_id)
     return replace(
-        material, people=tuple(renamed), notes=(*material.notes, *notes), pseudonymised=bool(renamed)
+        material,
+        manifest=material.manifest.model_copy(update={"run_id": run_id}),
+        people=tuple(renamed),
+        notes=(*material.notes, *notes),
+        pseudonymised=bool(renamed),
     )
 
 
