@@ -8,8 +8,7 @@ that is; `bootstrap` from sixty cases on), `design` (orders of presentation and 
 Beside that path: `worth` (`luce`, `stages`, `quasi`), `standings`, `wins` (systems), `choice` and `weights`
 (which criterion counts), `bounds` (missing verdicts), `replacement` and `ppi` (judges in the place of
 people), `careful`, `blind`, `ask_next`, `drawn`, `settling` and `revealing` (people, and asking them), `map`
-(`smacof`, `procrustes`), `planning` and `spread`
-(a study to come), `nominal` (what papers print).
+(`smacof`, `procrustes`), `planning` and `spread` (a study to come), `nominal` (what papers print).
 
 Everywhere: grades, higher = better, NaN = not ranked. What the data do not define raises
 `UndefinedStatisticError`; in a stack of rankings it is NaN.

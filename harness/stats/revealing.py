@@ -184,7 +184,7 @@ class _State:
 
     def _wanted(self, policy: Policy) -> FloatArray:
         if policy in ("random", "fewest"):
-            return -1.0 * self._counts * (policy == "fewest")
+            return np.asarray(-self._counts * (policy == "fewest"), dtype=np.float64)
         if policy == "judges":
             asked = variance_drop(self._apart, self._counts)
             return np.where(self._counts > 0, asked, _NEVER_ASKED + self._apart)
