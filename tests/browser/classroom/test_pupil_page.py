@@ -222,8 +222,8 @@ def _arrivals(page: Page) -> list[tuple[str, int]]:
 
     def note(request: Request) -> None:
         if request.url.endswith("/edits"):
-            edits = request.post_data_json["edits"]
-            arrived.extend((edit["page"], edit["number"]) for edit in edits)
+            sent = request.post_data_json or {}
+            arrived.extend((edit["page"], edit["number"]) for edit in sent["edits"])
 
     page.on("requestfinished", note)
     return arrived
