@@ -38,7 +38,7 @@ class ExportCommand(click.Command):
     "--output", "-o", required=True, type=click.Path(path_type=Path, file_okay=False), help="New folder."
 )
 @click.option("--people", type=click.Path(path_type=Path, dir_okay=False), help="People's grades: a table.")
-@click.option("--who", type=click.Choice(WHO), default="people", show_default=True, help="Whose verdicts.")
+@click.option("--who", type=click.Choice(WHO), help="Whose verdicts.  [default: people; card: both]")
 @click.option("--rulebook", "rulebooks", multiple=True, help="Only verdicts under it; may be repeated.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="Texts in it.  [default: as each was read]")
 @click.option("--with-key", is_flag=True, help="The author's key too, marked as a key, never as a person.")
@@ -89,7 +89,10 @@ class ExportCommand(click.Command):
 )  # fmt: skip
 @click.option("--consent", default="", metavar="WORDS", help="What people agreed to, for the card.")
 @click.option(
-    "--keep-until", type=click.DateTime(["%Y-%m-%d"]), help="When the export is to be deleted, for the card."
+    "--keep-until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="When the export is to be deleted, for the card.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON.")
 def export(run: Path, name: str, output: Path, *, as_json: bool, **asked: object) -> None:
@@ -106,6 +109,7 @@ def export(run: Path, name: str, output: Path, *, as_json: bool, **asked: object
     harness export results/my-class --to card -o what-it-holds
     """  # noqa: D301 - click wants the character itself
     people, privacy = cast("Path | None", asked.pop("people")), _privacy(asked)
+    asked["who"] = asked["who"] or ("both" if name == "card" else "people")
     choices = Choices(**asked)  # type: ignore[arg-type]
     done = export_run(RunFolder(run), Order(name, output, choices, people, privacy))
     for line in _account(done):

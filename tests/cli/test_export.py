@@ -86,7 +86,7 @@ def test_a_pipeline_for_names_needs_a_search(tmp_path: Path) -> None:
 
 def test_the_card_of_a_run_bears_consent_and_date(tmp_path: Path) -> None:
     """What the shell gives stands on the card; a date that is none is a usage error."""
-    words = (RUN, "--to", "card", "--who", "judges", "--consent", "Nobody was asked: models only")
+    words = (RUN, "--to", "card", "--consent", "Nobody was asked: models only")
     found = exported(*words, "--keep-until", "2027-01-31", "-o", tmp_path / "out")
     assert found.exit_code == 0, found.output
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
