@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.compare.crowd import Crowd
 from harness.compare.estimates import generator, tidy
-from harness.compare.map_points import OnMap, Rankings, map_rankings
+from harness.compare.map_points import OnMap, Rankings, Stack, map_rankings
 from harness.compare.source import Layout
 from harness.errors import UndefinedStatisticError
 from harness.schema import MapPoint, OpinionMap, Undefined
@@ -26,6 +26,7 @@ from harness.stats.map import (
     plane,
     relabelled,
 )
+from harness.stats.map_columns import relabelled_columns, summed_distances
 from harness.stats.procrustes import procrustes
 
 MIN_CASES = 4
@@ -130,19 +131,30 @@ def _tables(rankings: Rankings, rng: np.random.Generator | None = None) -> _Tabl
     """Distances by group of cases; with a generator, those of relabelled answers."""
     n_points, n_groups = len(rankings.points), _n_groups(len(rankings.cases))
     sums, counts = np.zeros((n_groups, n_points, n_points)), np.zeros((n_groups, n_points, n_points))
-    for stack in rankings.stacks:
-        grades = stack.grades if rng is None else relabelled(stack.grades, stack.owner, rng)
-        columns = mean_columns(grades, stack.owner)
+    for stack, own in zip(rankings.stacks, rankings.columns, strict=True):
+        columns = own if rng is None else _relabelled(stack, own, rng)
         for block in stack.blocks:
             table = columns[block.owners].reshape(len(block.numbers), len(block.present), -1)
-            distances = case_distances(table)
-            known = ~np.isnan(distances)
-            filled, group_of = np.where(known, distances, 0.0), block.numbers % n_groups
-            where = np.ix_(block.present, block.present)
+            group_of, where = block.numbers % n_groups, np.ix_(block.present, block.present)
             for group in np.unique(group_of):
-                sums[group][where] += filled[group_of == group].sum(axis=0)
-                counts[group][where] += known[group_of == group].sum(axis=0)
+                added, known = _distances(table[group_of == group])
+                sums[group][where] += added
+                counts[group][where] += known
     return _Tables(sums, counts)
+
+
+def _relabelled(stack: Stack, columns: FloatArray, rng: np.random.Generator) -> FloatArray:
+    if not np.isnan(stack.grades).any():
+        return relabelled_columns(columns, rng)
+    return mean_columns(relabelled(stack.grades, stack.owner, rng), stack.owner)
+
+
+def _distances(table: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Sums of squared distances over cases, and in how many of these they are known."""
+    if not np.isnan(table).any():
+        return summed_distances(table), np.full((table.shape[1],) * 2, float(len(table)))
+    distances = case_distances(table)
+    return np.nansum(distances, axis=0), (~np.isnan(distances)).sum(axis=0).astype(np.float64)
 
 
 def _n_groups(n_cases: int) -> int:

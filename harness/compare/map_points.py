@@ -20,6 +20,7 @@ from harness.errors import UndefinedStatisticError
 from harness.schema import Case
 from harness.stats.arrays import BoolArray, FloatArray, IntArray
 from harness.stats.consensus import kemeny_medians
+from harness.stats.map import mean_columns
 
 MAX_PEOPLE = 300
 """More people are drawn at random down to so many: distances grow with the square."""
@@ -97,6 +98,11 @@ class Rankings:
             for _, some in groupby(zip(numbers, before // _MOST_RANKINGS, strict=True), key=itemgetter(1)):
                 stacks.append(_stack([(number, self.cases[number]) for number, _ in some]))
         return tuple(stacks)
+
+    @cached_property
+    def columns(self) -> tuple[FloatArray, ...]:
+        """The mean thermometer of every annotator in every case, stack by stack."""
+        return tuple(mean_columns(stack.grades, stack.owner) for stack in self.stacks)
 
     def only(self, kept: IntArray) -> Rankings:
         """The same for some of the points, in the given order (ascending)."""
