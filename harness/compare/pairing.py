@@ -30,8 +30,6 @@ class Matched(NamedTuple):
     same_presentations: bool
     whole_squares: bool
     """Listwise: every answer stood in every slot equally often. Pairwise: the same label pairs everywhere."""
-    shown: tuple[int, ...]
-    """Number of the presentation at each position of the first cell; -1 = unknown."""
 
 
 def complete_repeats(runs: CaseRuns) -> dict[int, int]:
@@ -59,7 +57,7 @@ def match(cells: Sequence[CaseRuns], repeats: Collection[int], protocol: Protoco
     shown = arranged.shown[rows]
     same = bool((shown == shown[0]).all()) and (protocol == "pairwise" or bool((shown[0] >= 0).all()))
     whole = same and (protocol == "pairwise" or bool(are_balanced(arranged.orders(rows[0], grades.shape[2]))))
-    return Matched(thermometer(grades), same, whole, tuple(shown[0].tolist()))
+    return Matched(thermometer(grades), same, whole)
 
 
 def shift_gap(one: CaseRuns, other: CaseRuns, protocol: Protocol) -> float:

@@ -49,7 +49,7 @@ def _turned_pairs(n_pairs: int) -> tuple[IntArray, IntArray]:
 
 
 def summed_distances(columns: FloatArray) -> FloatArray:
-    """Add up the squared distances of `harness.stats.map.case_distances` over cases in which nothing is missing.
+    """Add up the distances of `harness.stats.map.case_distances` over cases in which nothing is missing.
 
     Parameters
     ----------
