@@ -50,6 +50,8 @@ class Classroom:
     host_secret: str = HOST_SECRET
     language: Language = "fr"
     """Of pages that belong to no lesson."""
+    public_url: str | None = None
+    """Under which a proxy shows the site."""
 
     @property
     def url(self) -> str:
@@ -103,7 +105,12 @@ class Classroom:
     def _serve(self, bound: socket.socket, ready: threading.Event) -> None:
         self.loop = asyncio.new_event_loop()
         self.lessons = Lessons(open_store(str(self.data / "class.sqlite")), self.data)
-        options = WebOptions(host_secret=self.host_secret, shown_url=self.url, language=self.language)
+        options = WebOptions(
+            host_secret=self.host_secret,
+            shown_url=self.url,
+            language=self.language,
+            public_url=self.public_url,
+        )
         app = create_app(self.lessons, options)
         self._server = Server(_config(app, Place(host="127.0.0.1")), app.state.here)
         self.loop.call_soon(ready.set)
@@ -138,12 +145,15 @@ def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
 
 
 @contextmanager
-def running_classroom(data: Path, language: Language = "fr") -> Iterator[Classroom]:
+def running_classroom(
+    data: Path, language: Language = "fr", public_url: str | None = None
+) -> Iterator[Classroom]:
     """Run a server on the files of a folder, until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    running = Classroom(data, port, language=language)
+    data.mkdir(parents=True, exist_ok=True)
+    running = Classroom(data, port, language=language, public_url=public_url)
     running.start()
     yield running
     running.stop()
