@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from harness.schema import CaseMove, CaseReading, Comparison, Row, RulebookMove
 from harness.schema.key import canonical_chunks, canonical_json
+
+if TYPE_CHECKING:
+    # A run that only asks judges loads no records of comparisons.
+    from harness.schema import CaseMove, CaseReading, Comparison, Row, RulebookMove
 
 _NO_CASES = b'"cases":[]'
 _Tiers = tuple[tuple[str, ...], ...]
