@@ -91,7 +91,7 @@ def compare_verdicts(source: ComparisonSource, *, n_shuffles: int | None = None)
         rule_effects=rule_effects(layout, crowd, n_shuffles),
         factor_components=factor_components(layout, n_shuffles),
         weights=implied_weights(layout, crowd),
-        biases=whole.biases,
+        biases=own.biases,
         canaries=canary_readings(layout),
         leaderboards=leaderboards(layout, crowd),
         people_panel=people_panel(layout, crowd, n_shuffles),
@@ -110,7 +110,6 @@ class _OverCases(NamedTuple):
 
     components: tuple[Components, ...]
     ladder: tuple[Rung, ...]
-    biases: tuple[Bias, ...]
     opinion_map: OpinionMap
 
 
@@ -118,17 +117,17 @@ def _over_cases(layout: Layout, crowd: Crowd, n_shuffles: int) -> _OverCases:
     return _OverCases(
         build_components(layout, crowd, n_shuffles),
         noise_ladder(layout, crowd),
-        biases(layout, crowd),
         opinion_map(layout, crowd),
     )
 
 
 class _ByCase(NamedTuple):
-    """What holds something of every case."""
+    """What holds something of every case, and what takes as long as the rest of the other half."""
 
     rows: tuple[Row, ...]
     cases: tuple[CaseFacts, ...]
     moves: tuple[RulebookMove, ...]
+    biases: tuple[Bias, ...]
 
 
 def _by_case(layout: Layout, crowd: Crowd, n_shuffles: int) -> _ByCase:
@@ -139,7 +138,8 @@ def _by_case(layout: Layout, crowd: Crowd, n_shuffles: int) -> _ByCase:
         *learned_rows(layout, crowd),
         *baseline_rows(layout, crowd),
     )
-    return _ByCase(rows, case_facts(layout, crowd), rulebook_moves(layout, crowd))
+    moves = rulebook_moves(layout, crowd)
+    return _ByCase(rows, case_facts(layout, crowd), moves, biases(layout, crowd))
 
 
 def _parser_version(table: VerdictTable) -> int:
