@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.compare import build, compare_verdicts
-from harness.compare.build import shuffles_for
+from harness.compare.estimates import shuffles_for
 from harness.errors import StoreError
 from harness.schema import Cell, Comparison, Row
 
