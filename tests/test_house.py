@@ -177,7 +177,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_content_travels_inside_the_wheel(root: Path, wheel: Path) -> None:
     """Every committed case, prompt and recorded run is in the wheel, and nothing beside the package is."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    folders = ("cases", "prompts", "results/local-judges", "results/steering")
+    folders = ("cases", "prompts", "results/local-judges", "results/local-values", "results/steering")
     content = [path.relative_to(root).as_posix() for path in _committed_files(root)]
     wanted = {
         f"harness/_content/{name}"

@@ -1,6 +1,6 @@
 """What recorded judges answered on value-laden cases: their best answers, each with its model and date.
 
-It is shown only where judges of at least two models answered every case named here, so that it is no lesson
+It is shown only where judges of at least two makers answered every case named here, so that it is no lesson
 about one company or one country.
 """
 
@@ -22,7 +22,7 @@ from harness.store.folder import RunFolder
 
 CASE_SET = "values"
 CASES = ("taiwan-status", "foie-gras")
-LEAST_MODELS = 2
+LEAST_MAKERS = 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class ValueAnswer:
     case: str
     judge: str
     model_id: str
+    maker: str
+    """The company behind the model; the model itself where nobody said."""
     date: str
     best: str
     """The value choices that its best answers embody, in a few words."""
@@ -50,8 +52,8 @@ def value_answers(roots: Sequence[Path], language: Language) -> tuple[ValueAnswe
 
 
 def _is_enough(found: Sequence[ValueAnswer], shown: Sequence[Case], language: Language) -> bool:
-    models = Counter(title for title, _ in {(one.case, one.model_id) for one in found})
-    return all(models[_local(case.title, language)] >= LEAST_MODELS for case in shown) and len(shown) > 0
+    makers = Counter(title for title, _ in {(one.case, one.maker) for one in found})
+    return all(makers[_local(case.title, language)] >= LEAST_MAKERS for case in shown) and len(shown) > 0
 
 
 def _answers(folder: RunFolder, cases: Sequence[Case], language: Language) -> list[ValueAnswer]:
@@ -70,7 +72,8 @@ def _answers(folder: RunFolder, cases: Sequence[Case], language: Language) -> li
             ]
             if best := _best(own, case, language):
                 title, date = _local(case.title, language), manifest.created_at[:10]
-                found.append(ValueAnswer(title, spec.title or spec.judge_id, spec.model_id, date, best))
+                judge, maker = spec.title or spec.judge_id, spec.maker or spec.model_id
+                found.append(ValueAnswer(title, judge, spec.model_id, maker, date, best))
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,22 @@ def test_nothing_is_said_of_value_laden_cases_without_recordings(tmp_path: Path)
     """No folder, an empty one, and one with a run of other cases give no answers of judges."""
     assert value_answers([tmp_path / "missing"], "fr") == ()
     assert value_answers([tmp_path], "fr") == ()
+
+
+def test_judges_of_one_maker_are_no_lesson_about_companies(tmp_path: Path, root: Path) -> None:
+    """Two recorded models of one company are not shown; were one of another's, both cases would be."""
+    run = tmp_path / "recorded"
+    run.mkdir()
+    for name in ("manifest.json", "verdicts.jsonl"):
+        shutil.copy(root / "results" / "local-values" / name, run)
+    assert value_answers([tmp_path], "en") == ()
+    manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    other = next(
+        one for one in manifest["judges"] if one["spec"]["judge_id"] == "qwen2.5-coder-0.5b-pairwise"
+    )
+    other["spec"]["maker"] = "Somebody else"
+    (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    shown = value_answers([tmp_path], "en")
+    assert {one.maker for one in shown} == {"Alibaba", "Somebody else"}
+    assert len({one.case for one in shown}) == 2
+    assert all(one.best and one.date == "2026-11-22" for one in shown)
