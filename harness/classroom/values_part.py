@@ -72,8 +72,8 @@ def _answers(folder: RunFolder, cases: Sequence[Case], language: Language) -> li
             ]
             if best := _best(own, case, language):
                 title, date = _local(case.title, language), manifest.created_at[:10]
-                judge, maker = spec.title or spec.judge_id, spec.maker or spec.model_id
-                found.append(ValueAnswer(title, judge, spec.model_id, maker, date, best))
+                who, maker = spec.title or spec.judge_id, spec.maker or spec.model_id
+                found.append(ValueAnswer(title, who, spec.model_id, maker, date, best))
     return found
 
 
