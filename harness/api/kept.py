@@ -6,13 +6,15 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from harness.api.source import Asked, load_source, no_collections
+from harness.api.source import Asked, is_large, load_source, no_collections
 from harness.compare import compare_verdicts
+from harness.compare.apart import both, two_processors
 from harness.errors import HarnessError
 from harness.load.content import find_case_set
 from harness.load.experiments import RULEBOOKS
@@ -25,6 +27,8 @@ from harness.store.learned import LEARNED_FILE
 
 KEPT = ".compared.json"
 """Beside comparison.json: digests of what it was computed from, and of the file itself."""
+_MEANWHILE = "computed meanwhile"
+"""In place of the cassette's digest, which another process takes while the verdicts are read."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 _COMPUTING = ("api", "compare", "load", "schema", "stats", "store", "verdict")
 """Packages whose source decides what a comparison says."""
@@ -40,13 +44,19 @@ def compare_anew(folder: RunFolder, asked: Asked) -> Comparison:
     StoreError
         The run folder is incomplete or damaged, or cannot be written to.
     """
-    # Taken first: what changes while the comparison is computed makes it one of other files.
-    recorded = _recorded_digest(folder)
-    inputs = _inputs_digest(folder, asked, recorded)
+    before = _seen(folder, asked)
     with no_collections():
-        comparison = compare_verdicts(load_source(folder, asked, recorded))
+        source, (recorded, inputs) = both(
+            lambda: load_source(folder, asked, _MEANWHILE),
+            lambda: _digests(folder, asked),
+            apart=is_large(folder) and two_processors(),
+        )
+        if source.store_sha256 == _MEANWHILE:
+            source = replace(source, store_sha256=recorded or cassette_digest(folder.cassette_path))
+        comparison = compare_verdicts(source)
         folder.write_comparison(comparison)
-    if inputs is not None:
+    # What changed while it was read or computed makes this a comparison of other files.
+    if inputs is not None and before is not None and before == _seen(folder, asked):
         told = {"comparison": _file_digest(folder.comparison_path), "inputs": inputs}
         write_atomically(folder.path / KEPT, [json.dumps(told).encode() + b"\n"])
     return comparison
@@ -63,11 +73,34 @@ def _kept(folder: RunFolder, asked: Asked) -> Comparison | None:
         content = folder.comparison_path.read_bytes()
         if told["comparison"] != hashlib.sha256(content).hexdigest():
             return None
-        if told["inputs"] != _inputs_digest(folder, asked, _recorded_digest(folder)):
-            return None
-        return Comparison.model_validate_json(content)
+        comparison, (_, inputs) = both(
+            lambda: Comparison.model_validate_json(content),
+            lambda: _digests(folder, asked),
+            apart=is_large(folder) and two_processors(),
+        )
+        return comparison if inputs is not None and inputs == told["inputs"] else None
     except (OSError, ValueError, KeyError, TypeError, ValidationError):
         return None
+
+
+def _seen(folder: RunFolder, asked: Asked) -> tuple[tuple[str, int, int, int], ...] | None:
+    """Which files there are, and when each was last written; None if some are missing."""
+    try:
+        found = [(name, path.stat()) for name, path in (*_files(folder, asked), *_cassette_files(folder))]
+    except (OSError, HarnessError):
+        return None
+    return tuple((name, one.st_ino, one.st_size, one.st_mtime_ns) for name, one in found)
+
+
+def _cassette_files(folder: RunFolder) -> Iterator[tuple[str, Path]]:
+    for path in sorted(folder.cassette_path.glob("*")):
+        yield f"cassette {path.name}", path
+
+
+def _digests(folder: RunFolder, asked: Asked) -> tuple[str | None, str | None]:
+    """The digest of the cassette, and that of everything a comparison comes from."""
+    recorded = _recorded_digest(folder)
+    return recorded, _inputs_digest(folder, asked, recorded)
 
 
 def _recorded_digest(folder: RunFolder) -> str | None:

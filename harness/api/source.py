@@ -94,7 +94,7 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked, recorded: str)
     """A run that asked judges: cases and rulebooks lie in the content folders."""
     case_set, cases = load_case_set(manifest.case_set.set_id)
     columns, timings = both(
-        folder.read_verdict_table, folder.read_timing_table, apart=_is_large(folder) and two_processors()
+        folder.read_verdict_table, folder.read_timing_table, apart=is_large(folder) and two_processors()
     )
     return ComparisonSource(
         manifest=manifest,
@@ -108,7 +108,7 @@ def _own_run(folder: RunFolder, manifest: Manifest, asked: Asked, recorded: str)
     )
 
 
-def _is_large(folder: RunFolder) -> bool:
+def is_large(folder: RunFolder) -> bool:
     """Whether its verdicts take so long to read that a second processor may read the timings meanwhile."""
     try:
         return folder.verdicts_path.stat().st_size > LARGE
