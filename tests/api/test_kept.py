@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from harness.api import kept
+from harness.api import kept, source
 from harness.api.kept import KEPT, compare_anew, compare_once
 from harness.api.source import Asked
+from harness.compare import ComparisonSource, compare_verdicts
 from harness.load.roots import shipped_root
 from harness.report import render_html
 from harness.schema import Comparison
@@ -105,6 +106,31 @@ def test_whatever_changed_it_is_computed_again(folder: RunFolder, change: Callab
     change(folder.path)
     with pytest.raises(_ComputedError, match=COMPUTED):
         compare_once(folder, ANYBODY)
+
+
+def test_what_changes_meanwhile_is_not_kept(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts written anew while they are compared leave nothing behind that is taken for their own."""
+    (folder.path / KEPT).unlink()
+
+    def slow(read: ComparisonSource) -> Comparison:
+        _spoil_a_verdict(folder.path)
+        return compare_verdicts(read, n_shuffles=0)
+
+    monkeypatch.setattr(kept, "compare_verdicts", slow)
+    compare_anew(folder, ANYBODY)
+    assert not (folder.path / KEPT).exists()
+
+
+def test_a_large_run_is_the_same_comparison(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the digests taken by another process, the bytes of both files are the same."""
+    names = ("comparison.json", KEPT)
+    monkeypatch.setattr(kept, "compare_verdicts", compare_verdicts)
+    before = [(folder.path / name).read_bytes() for name in names]
+    monkeypatch.setattr(source, "LARGE", 0)
+    compare_anew(folder, ANYBODY)
+    assert [(folder.path / name).read_bytes() for name in names] == before
+    monkeypatch.setattr(kept, "compare_verdicts", None)
+    assert compare_once(folder, ANYBODY).n_verdicts > 0
 
 
 @pytest.mark.parametrize("asked", [Asked(wages=(12.0,)), Asked(reference="none"), Asked(random_sample=True)])
