@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from harness import __version__
@@ -24,6 +22,7 @@ from harness.schema import (
     SourceFile,
     Verdict,
 )
+from harness.store.circumstances import now, versions_of
 from harness.store.disk import in_words, make_folder
 from harness.store.folder import RunFolder
 
@@ -79,7 +78,7 @@ def import_files(asked: Asked, target: Path) -> Import:
         format=asked.format,
         options=dict(sorted(asked.options.items())),
         sources=tuple(_sources(asked.paths)),
-        imported_at=_now(),
+        imported_at=now(),
     )
     _refuse_other(folder, before, record)
     imported = _titled(read_files(asked.format, asked.paths, asked.options), asked.title)
@@ -176,7 +175,7 @@ def _manifest(folder: RunFolder, imported: Imported, assembled: Assembled, recor
         case_set=case_set,
         judges=tuple(ResolvedJudge(spec=spec) for spec in imported.judges),
         files={},
-        versions={"python": platform.python_version()},
+        versions=versions_of(()),
         imported=record,
     )
 
@@ -223,7 +222,3 @@ def _write(folder: RunFolder, manifest: Manifest, imported: Imported, assembled:
         folder.write_timing(())
         # last: a folder without a manifest is no run, so a torn import is seen
         folder.replace_manifest(manifest)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

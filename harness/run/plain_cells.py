@@ -27,16 +27,6 @@ from pydantic_core import from_json
 from harness.prompt import is_pasted
 from harness.run.calls import Call, Grid
 from harness.run.content import Content, template_name
-from harness.run.plain_lines import (
-    SKELETON,
-    CellParts,
-    ShownParts,
-    Took,
-    cell_parts,
-    ranked_line,
-    shown_parts,
-    timing_line,
-)
 from harness.run.plan import Place, Planner
 from harness.schema import Cell, canonical_json
 from harness.schema.key import message_json, text_sha256
@@ -48,6 +38,16 @@ from harness.verdict.form import Form
 from harness.verdict.listwise import inverted_ends
 from harness.verdict.outcome import is_filtered
 from harness.verdict.plain_form import PlainReader, plain_reader
+from harness.verdict.plain_lines import (
+    SKELETON,
+    CellParts,
+    ShownParts,
+    Took,
+    cell_parts,
+    ranked_line,
+    shown_parts,
+    timing_line,
+)
 
 MOST_REMEMBERED = 4_096
 """Replies that are not read again when they come back word for word."""

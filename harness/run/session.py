@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from harness import __version__
@@ -38,6 +35,7 @@ from harness.schema import (
     VerdictTiming,
 )
 from harness.store.cassette import Cassette
+from harness.store.circumstances import now, versions_of
 from harness.store.folder import RunFolder
 from harness.store.lines import trusted_completion
 from harness.store.secret_scan import refuse_secrets
@@ -113,7 +111,7 @@ async def record_run(  # noqa: PLR0913 - the last ones say what may happen to th
         calls = {call.key: call for planned in plan for call in planned.calls}
         store.origin_of = lambda key: calls[key].origin
         known, exported = await _known(folder, store, calls)
-        judges = Judges(live, frozenset(known), store.record_outcome, _now, known)
+        judges = Judges(live, frozenset(known), store.record_outcome, now, known)
         reader = CellReader(plan, content)
         async with reader.ahead(judges.ended):
             execution = await execute_plan(plan, judges, progress, stop)
@@ -234,7 +232,7 @@ def manifest_of(
     """What a run folder says of itself."""
     return Manifest(
         run_id=folder.path.resolve().name,
-        created_at=_now(),
+        created_at=now(),
         harness_version=__version__,
         experiment=experiment,
         case_set=content.case_set,
@@ -242,19 +240,5 @@ def manifest_of(
             ResolvedJudge(spec=spec, runtime=runtimes[judge_id]) for judge_id, spec in content.judges.items()
         ),
         files=content.files,
-        versions=_versions(),
+        versions=versions_of(_NAMED_VERSIONS),
     )
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _NAMED_VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

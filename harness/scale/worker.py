@@ -8,7 +8,6 @@ import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 
 from harness.errors import JudgeUnavailableError, StoreError
@@ -24,6 +23,7 @@ from harness.scale.purse import Purse
 from harness.scale.share import Share
 from harness.schema import Cell, JudgeSpec, Origin, Stops
 from harness.schema.key import KeyFrame
+from harness.store.circumstances import now
 from harness.store.shared import (
     Lease,
     SharedCall,
@@ -157,10 +157,10 @@ class _Worker:
         held = HeldLease(lease, valid_until=time.monotonic() + self._given.lease_s)
         async with self._renewed(held):
             found = await asyncio.to_thread(self._store.open_calls, lease)
-            await self._store.write([lost_row(row, lease, _now()) for row in found.interrupted])
+            await self._store.write([lost_row(row, lease, now()) for row in found.interrupted])
             self._keeper.hold(found.calls, held)
             plan = tuple(_planned(call, self.specs[lease.judge_id]) for call in found.calls)
-            judges = Judges(dict(self._judges), frozenset(), self._keeper.keep_outcome, _now)
+            judges = Judges(dict(self._judges), frozenset(), self._keeper.keep_outcome, now)
             execution = await execute(plan, judges, _Unheard(), held.stop)
             await self._let_go(held, execution, {call.key for call in found.calls})
 
@@ -242,7 +242,3 @@ def _planned(call: SharedCall, spec: JudgeSpec) -> PlannedCell:
     frame = Frame(grid, origin.template_id, origin.repeat, call.request, KeyFrame(call.request))
     asked = Call(call.key, call.request.messages, origin.presentation, origin.case_id, frame)
     return PlannedCell(cell, spec, (asked,))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import platform
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 
 from harness import __version__
 from harness.errors import JudgeRejectedError, JudgeUnavailableError, NotAskedError, TransientJudgeError
@@ -29,6 +26,7 @@ from harness.schema.steer import QuestionSet, SteerManifest
 from harness.steer.calls import ReplyCall, planned_calls
 from harness.steer.folder import SteerFolder
 from harness.store.cassette import Cassette
+from harness.store.circumstances import now, versions_of
 from harness.store.secret_scan import refuse_secrets
 from harness.store.shards import is_written
 from harness.store.work import WorkStore
@@ -160,7 +158,7 @@ class _Asking:
                 reason="exhausted" if isinstance(error, TransientJudgeError) else "rejected",
                 message=str(error),
                 attempts=error.attempts,
-                ended_at=_now(),
+                ended_at=now(),
             )
             await self.store.record_outcome(outcome, call.request)
             return outcome
@@ -182,9 +180,9 @@ async def _known(
 def _manifest(asked: Asked, judge: Judge, folder: SteerFolder) -> SteerManifest:
     return SteerManifest(
         run_id=folder.path.resolve().name,
-        created_at=_now(),
+        created_at=now(),
         harness_version=__version__,
-        versions=_versions(),
+        versions=versions_of(_NAMED_VERSIONS),
         questions=asked.questions,
         languages=asked.languages,
         n_replies=asked.n_replies,
@@ -196,17 +194,3 @@ def _shown_texts(questions: QuestionSet) -> Iterator[tuple[str, object]]:
     yield "instruction", questions.instruction or {}
     for question in questions.questions:
         yield f"question {question.question_id}", question.message
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for name in _NAMED_VERSIONS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

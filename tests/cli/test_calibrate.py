@@ -34,15 +34,17 @@ def test_text_page_and_json_agree(command: Command, tmp_path: Path) -> None:
     assert f"{found['choosing'][-1]['naive']['value']:.2f}" in html
 
 
-def test_too_many_settings_are_refused(command: Command) -> None:
-    """Panels beyond what can be told apart are refused with the way out."""
+def test_an_unknown_rulebook_is_answered_with_those_there_are(command: Command) -> None:
+    """Whoever names a rulebook that no judge had is told which they had."""
     done = command("calibrate", SHIPPED, "--rulebook", "nobody")
     assert done.code == 1
     assert "rulebooks (languages) there are" in done.err
 
 
 def test_several_languages_of_prose(command: Command) -> None:
-    """French is the default; both languages name the same choice."""
+    """French is the default; both languages give the same promise."""
     french, english = command("calibrate", SHIPPED).out, command("calibrate", SHIPPED, "--language", "en").out
     assert "ce que le choix promet" in french
     assert "what the choice promises" in english
+    assert "promet 0,25" in french
+    assert "promises 0.25" in english

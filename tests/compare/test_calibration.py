@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from harness.compare import ComparisonSource
+from harness.compare import ComparisonSource, calibration
 from harness.compare.calibration import CalibrationAsked, calibrate
 from harness.errors import HarnessError
 from harness.schema import Case, Cell, FailedVerdict
@@ -152,6 +152,16 @@ def test_what_cannot_be_chosen_is_refused_in_words(kit: Kit) -> None:
         )
     with pytest.raises(HarnessError, match="choosing needs 3"):
         calibrate([replace(source, people=source.people[:2])], CalibrationAsked())
+
+
+def test_more_settings_than_cases_could_tell_apart_are_refused(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many panels are counted before anything is computed, and the way out is named."""
+    monkeypatch.setattr(calibration, "MAX_SETTINGS", 2)
+    assert calibrate([run(kit)], CalibrationAsked(most_judges=1)).choosing[0].n_settings == 2
+    with pytest.raises(HarnessError, match=r"3 settings are more than 2.*--max-panel"):
+        calibrate([run(kit)], CalibrationAsked(most_judges=2))
 
 
 def test_the_same_runs_give_the_same_choice(kit: Kit) -> None:

@@ -83,8 +83,8 @@ def _notes(found: Calibration, names: dict[str, str], voice: Voice) -> Iterator[
 def _optimism(last: Choosing, n_cases: str, voice: Voice) -> str:
     if last.n_settings == 1:
         return voice.say("calibration_one")
-    n, gap = voice.whole(last.n_settings), last.optimism.value or 0.0
-    if gap > _EMBELLISHED:
+    n, gap = voice.whole(last.n_settings), last.optimism.value
+    if gap is not None and gap > _EMBELLISHED:
         return voice.say("calibration_optimism", optimism=voice.plain(last.optimism), n=n, n_cases=n_cases)
     return voice.say("calibration_no_optimism", n=n)
 
